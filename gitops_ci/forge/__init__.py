@@ -1,0 +1,1 @@
+"""Where changes are proposed: a plain git remote (``local``), GitHub (``github``)."""

@@ -1,0 +1,1 @@
+"""What an image is: its reference, its versions, the registry that has it."""

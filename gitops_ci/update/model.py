@@ -115,3 +115,28 @@ class Decision:
     notes: tuple[str, ...] = ()
     error: str | None = None
     """One line when the look-up failed; the image is then reported as failed, never as up to date."""
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionPolicy:
+    """How one image chooses its next tag when a foreign policy next to it says so (Argo CD Image Updater,
+    Flux ImagePolicy). It replaces the version scheme's own choice; the rules' other options stay."""
+
+    strategy: str
+    """``semver``, ``newest-build``, ``alphabetical``, ``numerical``, ``digest``."""
+    origin: Origin
+    constraint: str | None = None
+    """A semver range (Masterminds/semver words), or for ``digest`` the tag that is followed."""
+    allow: str | None = None
+    """A regular expression (Go's RE2) that a tag must match; an invalid one matches nothing."""
+    extract: str | None = None
+    """Flux ``filterTags.extract``: what is compared instead of the tag, ``$1`` or ``$name`` expanded."""
+    ignore: tuple[str, ...] = ()
+    """Globs of tags to leave out."""
+    descending: bool = False
+    """Flux ``order: desc``: the lowest value wins."""
+    platforms: tuple[str, ...] = ()
+    digest: str = "as-is"
+    """``as-is`` (keep a digest where there is one), ``always`` (write one), ``never``."""
+    force: bool = False
+    """Update even an image whose current tag the policy cannot read."""

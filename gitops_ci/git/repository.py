@@ -180,8 +180,9 @@ class Repository:
         """The object id of a commit's tree."""
         return self._text("rev-parse", "--verify", "--end-of-options", f"{commit}^{{tree}}")
 
-    def blobs(self, oids: Sequence[str]) -> dict[str, bytes]:
-        """The contents of many objects, by one process, without filters or line-end conversion."""
+    def blobs(self, oids: Sequence[str], *, skip: bool = False) -> dict[str, bytes]:
+        """The contents of many objects (ids, or ``commit:path``), by one process, without filters or line-end
+        conversion. One that is missing is left out with ``skip``, else a GitError."""
         wanted = list(dict.fromkeys(oids))
         if not wanted:
             return {}
@@ -190,8 +191,11 @@ class Repository:
         at = 0
         for oid in wanted:
             end = data.index(b"\n", at)
-            header = data[at:end].split()
-            if header[-1] == b"missing":
+            header = data[at:end].rsplit(b" ", 2)
+            if header[-1] == b"missing" or header[1] not in (b"blob", b"commit", b"tree", b"tag"):
+                at = end + 1
+                if skip:
+                    continue
                 raise GitError(f"object {oid} is not in the repository", remedy="fetch with enough depth, or without a filter")
             size = int(header[2])
             found[oid] = data[end + 1 : end + 1 + size]

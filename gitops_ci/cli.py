@@ -66,12 +66,18 @@ def _run(words: list[str]) -> int:
     if verb in ("-V", "--version", "version"):
         sys.stdout.write(f"gitops-ci {__version__}\n")
         return DONE
-    if verb not in VERBS or not _exists(verb):
+    if verb not in VERBS:
         raise _unknown_verb(verb)
 
     from importlib import import_module
 
-    command = import_module(f"gitops_ci.commands.{verb}")
+    module = f"gitops_ci.commands.{verb}"
+    try:
+        command = import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+        raise _unknown_verb(verb) from None
     parser = Parser(prog=f"gitops-ci {verb}", description=command.HELP, allow_abbrev=False)
     command.configure(parser)
     try:

@@ -100,11 +100,18 @@ def _rich_table(columns: Sequence[str], cells: Sequence[Sequence[str]], title: s
     Console(file=sys.stdout, width=width(), no_color=not colour(sys.stdout), highlight=False, soft_wrap=False).print(made)
 
 
-def diff(text: str) -> None:
-    """A unified diff on stdout: coloured on a terminal, untouched in a pipe (so that ``git apply`` can read it)."""
+def diff(text: str | bytes) -> None:
+    """A unified diff on stdout: coloured on a terminal, the very bytes in a pipe (so that ``git apply`` can read it)."""
     if not interactive(sys.stdout) and not colour(sys.stdout):
-        emit(text, sys.stdout)
+        if isinstance(text, bytes) and hasattr(sys.stdout, "buffer") and not in_workflow():
+            sys.stdout.flush()
+            sys.stdout.buffer.write(text)
+            sys.stdout.buffer.flush()
+        else:
+            emit(text if isinstance(text, str) else text.decode("utf-8", "replace"), sys.stdout)
         return
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "replace")
     painted = []
     # Not splitlines: a form feed or a bare CR inside a line of the file does not end it.
     for text_line in text.removesuffix("\n").split("\n"):

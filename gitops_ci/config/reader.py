@@ -5,14 +5,15 @@ against the JSON Schema see them. ruamel.yaml parses; building the values is don
 constructors neither bound aliases nor keep positions of plain values.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
 
 from gitops_ci.errors import ConfigurationError, ConfigurationErrors
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 MAX_BYTES = 1 << 18
 """256 KiB: far more than people write, and read in seconds at worst."""
@@ -100,7 +101,7 @@ def _decode(file: str, data: bytes) -> str:
         ) from None
 
 
-class _BoundedComposer(Composer):
+class _BoundedComposer(Composer):  # type: ignore[misc] - ruamel.yaml types its composer as Any
     """Stops at MAX_DEPTH: by itself the composer only ends where Python's stack does, after seconds."""
 
     depth = 0
@@ -178,6 +179,7 @@ class _Builder:
             return self.scalar(node, position)
         if isinstance(node, MappingNode):
             return self.mapping(node, path, depth)
+        assert isinstance(node, SequenceNode)  # noqa: S101 - the third and last kind, for the type checker
         return self.sequence(node, path, depth)
 
     def sequence(self, node: SequenceNode, path: Path, depth: int) -> list[object]:

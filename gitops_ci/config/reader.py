@@ -8,7 +8,7 @@ constructors neither bound aliases nor keep positions of plain values.
 from typing import NamedTuple
 
 from ruamel.yaml import YAML
-from ruamel.yaml.composer import Composer
+from ruamel.yaml.composer import MaxDepthExceededError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
@@ -101,24 +101,10 @@ def _decode(file: str, data: bytes) -> str:
         ) from None
 
 
-class _BoundedComposer(Composer):  # type: ignore[misc] - ruamel.yaml types its composer as Any
-    """Stops at MAX_DEPTH: by itself the composer only ends where Python's stack does, after seconds."""
-
-    depth = 0
-
-    def compose_node(self, parent: Node | None, index: object) -> Node | None:
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            mark = self.parser.peek_event().start_mark
-            raise MarkedYAMLError(problem=f"nested deeper than {MAX_DEPTH} levels", problem_mark=mark)
-        node: Node | None = super().compose_node(parent, index)
-        self.depth -= 1
-        return node
-
-
 def _compose(file: str, text: str) -> Node | None:
     yaml = YAML(pure=True)
-    yaml.Composer = _BoundedComposer
+    yaml.max_depth = MAX_DEPTH
+    yaml.composer.warn_double_anchors = False  # the later one holds, as YAML says; no text on stderr from here
     try:
         documents = yaml.compose_all(text)
         root: Node | None = next(documents, None)
@@ -140,7 +126,11 @@ def _compose(file: str, text: str) -> Node | None:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark is not None else (None, None)
         tab = line is not None and "\t" in _indentation(text, line)
-        what = "a tab stands in the indentation" if tab else f"not YAML: {' '.join(str(error.problem).split())}"
+        what = f"not YAML: {' '.join(str(error.problem).split())}"
+        if isinstance(error, MaxDepthExceededError):
+            what = f"nested deeper than {MAX_DEPTH} levels"
+        elif tab:
+            what = "a tab stands in the indentation"
         raise ConfigurationError(
             what, file=file, line=line, column=column, remedy="indent with spaces" if tab else None
         ) from None

@@ -58,7 +58,7 @@ def read(file: str, data: bytes) -> Tree:
     """
     if len(data) > MAX_BYTES:
         raise ConfigurationError(
-            f"the file has {len(data)} bytes; a configuration may have {MAX_BYTES}", file=file, remedy="is it the right file?"
+            f"the file is larger than {MAX_BYTES} bytes", file=file, remedy="is it the right file?"
         )
     root = _compose(file, _decode(file, data))
     tree = Tree(file, {}, {}, {(): (1, 1)})
@@ -71,11 +71,12 @@ def read(file: str, data: bytes) -> Tree:
     if value is None:
         return tree
     if not isinstance(value, dict):
-        raise tree.error((), f"the file holds {_describe(value)}, expected a mapping of keys such as 'updates:'")
+        raise tree.error((), f"the file holds {describe(value)}, expected a mapping of keys such as 'updates:'")
     return tree._replace(value=value)
 
 
-def _describe(value: object) -> str:
+def describe(value: object) -> str:
+    """A value in the words of an error message."""
     if isinstance(value, bool):
         return f"the boolean {str(value).lower()}"
     if isinstance(value, int | float):
@@ -96,9 +97,8 @@ def _decode(file: str, data: bytes) -> str:
         before = data[: error.start]
         line = before.count(b"\n") + 1
         column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8-sig", "replace")) + 1
-        raise ConfigurationError(
-            f"byte 0x{data[error.start]:02x} is not UTF-8", file=file, line=line, column=column, remedy="save the file as UTF-8"
-        ) from None
+        what = f"byte 0x{data[error.start]:02x} is not UTF-8"
+        raise ConfigurationError(what, file=file, line=line, column=column, remedy="save the file as UTF-8") from None
 
 
 def _compose(file: str, text: str) -> Node | None:
@@ -109,10 +109,8 @@ def _compose(file: str, text: str) -> Node | None:
         documents = yaml.compose_all(text)
         root: Node | None = next(documents, None)
         if root is not None and (second := next(documents, None)) is not None:
-            mark = second.start_mark
-            raise ConfigurationError(
-                "a second YAML document starts here, expected one", file=file, line=mark.line + 1, column=mark.column + 1
-            )
+            line, column = second.start_mark.line + 1, second.start_mark.column + 1
+            raise ConfigurationError("a second YAML document starts here", file=file, line=line, column=column)
         return root
     except ReaderError as error:
         before = text[: error.position] if isinstance(error.position, int) else ""
@@ -136,7 +134,8 @@ def _compose(file: str, text: str) -> Node | None:
         ) from None
     except (YAMLError, ValueError, AttributeError, TypeError, KeyError, IndexError, AssertionError) as error:
         # ruamel.yaml lets some of its own slips out on hostile text: still one line for the reader.
-        raise ConfigurationError(f"not YAML: {' '.join(str(error).split()) or type(error).__name__}", file=file) from None
+        what = " ".join(str(error).split()) or type(error).__name__
+        raise ConfigurationError(f"not YAML: {what}", file=file) from None
 
 
 def _code(character: str | int) -> int:
@@ -193,8 +192,8 @@ class _Builder:
                 merged.extend(value.value if isinstance(value, SequenceNode) else [value])
                 continue
             if key.value in own:
-                first = own[key.value]
-                self.errors.append(self._error(position, f"the key {key.value!r} stands here a second time", f"the first is in line {first[0]}"))
+                what = f"the key {key.value!r} stands here a second time"
+                self.errors.append(self._error(position, what, f"the first is in line {own[key.value][0]}"))
                 continue
             own[key.value] = position
             self.tree.keys[*path, key.value] = position
@@ -240,7 +239,8 @@ class _Builder:
         except ValueError:
             return text
         if kind not in ("str", "timestamp", "float", "value", "merge"):
-            self.errors.append(self._error(position, f"the YAML tag {tag if kind == tag else '!!' + kind} is not known here"))
+            shown = tag if kind == tag else f"!!{kind}"
+            self.errors.append(self._error(position, f"the YAML tag {shown[:60]} is not known here"))
         return text
 
     def _error(self, position: Position, what: str, remedy: str | None = None) -> ConfigurationError:

@@ -33,7 +33,7 @@ class DockerScheme(Scheme):
             return _ordered(tag, prefix) or _version(tag, prefix, head, tail)
         return _version(tag, prefix, head, tail) or _ordered(tag)
 
-    def _kind(self, current: Version, new: Version) -> str:
+    def kind_of(self, current: Version, new: Version) -> str:
         if current.release == new.release:
             return "minor" if _is_coarse(current, new) else "patch"
         if new.shape.family in ("date", "order") or (_is_date(current) and _is_date(new)):

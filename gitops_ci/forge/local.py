@@ -56,8 +56,20 @@ class LocalForge:
             record = read(branch, proposal, body) if proposal is not None and body is not None else None
             if record is not None:
                 self._records[branch] = record
-                if record.state == "open" and branch not in self._refs.heads:
-                    self._ends[branch] = "merged" if self._is_merged(record) else "closed"
+                end = self._end(record)
+                if end is not None:
+                    self._ends[branch] = end
+
+    def _end(self, record: Record) -> str | None:
+        """How people ended a proposal that is still written down as open; None while it is open."""
+        tip = self._refs.heads.get(record.branch)
+        if record.state != "open":
+            return None
+        if tip is None:
+            return "merged" if self._is_merged(record) else "closed"
+        if tip == record.commit and record.parent != self._refs.heads.get(record.base) and self._is_merged(record):
+            return "merged"
+        return None
 
     def base_commit(self, base: str) -> str:
         """The commit of a base branch, fetched. ConfigurationError where the remote has no such branch."""
@@ -98,20 +110,17 @@ class LocalForge:
             return Proposal(branch, "failed", error=str(error))
 
     def settle(self) -> None:
-        """Write down which proposals people closed or merged by deleting their branch. Best effort: a later
-        run finds the same."""
-        updates, ended = [], {}
-        for branch, state in self._ends.items():
-            ended[branch] = self._records[branch].closed_as(state)
-            updates.append(self._record_update(ended[branch], f"{state.capitalize()}: {ended[branch].title}"))
-        try:
-            push(self.repository, self.remote, updates)
-        except GitError:
-            return
-        for update in updates:
-            self._remember(update)
-        self._records |= ended
-        self._ends = {}
+        """Write down which proposals people closed or merged, and delete the branches of merged ones. Best
+        effort: a later run finds the same."""
+        for branch, state in list(self._ends.items()):
+            record = self._records[branch].closed_as(state)
+            tip = self._refs.heads.get(branch)
+            gone = (RefUpdate(f"refs/heads/{branch}", tip, None),) if tip is not None else ()
+            try:
+                self._push(record, gone, f"{state.capitalize()}: {record.title}")
+            except GitError:
+                continue
+            self._refs.heads.pop(branch, None)
 
     def _propose(self, change: Change) -> Proposal:
         base = self.base_commit(change.base)
@@ -119,19 +128,17 @@ class LocalForge:
         record = self._records.get(change.branch)
         if record is not None and change.branch in self._ends:
             record = record.closed_as(self._ends[change.branch])
-        if tip is None:
+        if tip is not None and (record is None or record.commit != tip):
+            return Proposal(change.branch, "edited-by-hand", commit=tip)
+        if tip is None or record is None or record.state != "open":
             declined = set(record.declined) if record is not None else set()
             if change.recreate_when != "always" and change.sets and declined.issuperset(change.sets):
                 return Proposal(change.branch, "closed-earlier")
             return self._write(change, base, tip, record, "created")
-        if record is None or record.commit != tip:
-            return Proposal(change.branch, "edited-by-hand", commit=tip)
-        if record.parent != base and self.repository.is_ancestor(tip, base):
-            return self._write(change, base, tip, record.closed_as("merged"), "created")
         if record.fingerprint == fingerprint(change) and not self._must_rebase(change, record, base):
-            if _words(record) == _words(change) and record.state == "open":
+            if _words(record) == _words(change):
                 return Proposal(change.branch, "unchanged", commit=tip)
-            told = replace(record, **_words(change), merge=merge_values(change), state="open", sets=change.sets)
+            told = replace(record, **_words(change), merge=merge_values(change), sets=change.sets)
             self._push(told, (), f"Updated: {change.title}")
             return Proposal(change.branch, "updated", commit=tip)
         if change.rebase_when == "never" and record.fingerprint == fingerprint(change):

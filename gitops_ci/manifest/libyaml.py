@@ -87,11 +87,12 @@ def _load() -> Any:
             return _extension()
         except Exception:  # noqa: BLE001, S110 - whatever is unusual about this PyYAML, the plain import below knows better
             pass
+    from importlib import import_module
+
     try:
-        import yaml._yaml
+        return import_module("yaml._yaml")
     except ImportError:
         return None
-    return sys.modules["yaml._yaml"]
 
 
 _C = _load()

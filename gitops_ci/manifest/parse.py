@@ -138,8 +138,9 @@ def _run(get: Callable[[], Any], kinds: Kinds, errors: tuple[type[Exception], ..
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
         context = getattr(error, "context", None)
         position = mark.index if mark is not None else None
-        if hasattr(error, "reason"):  # of the reader, which counts bytes in libyaml
-            position = len(text[: error.position].decode(errors="ignore"))
+        offset = getattr(error, "position", None)  # of the reader, which counts bytes in libyaml
+        if isinstance(offset, int):
+            position = len(text[:offset].decode(errors="ignore"))
         raise _Broken(f"{problem} {context}" if context else str(problem), position) from None
 
 

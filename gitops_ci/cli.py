@@ -116,7 +116,12 @@ def _exists(verb: str) -> bool:
 
 
 def _help() -> str:
-    lines = ["usage: gitops-ci VERB [OPTIONS]", "", "The part of GitOps that happens before and around the cluster, done in CI.", ""]
+    lines = [
+        "usage: gitops-ci VERB [OPTIONS]",
+        "",
+        "The part of GitOps that happens before and around the cluster, done in CI.",
+        "",
+    ]
     lines += [f"  {verb:<10}{text}" for verb, text in verbs().items()]
     lines += [
         "",

@@ -58,7 +58,9 @@ def summary(markdown: str) -> bool:
 
     used = os.path.getsize(path) if os.path.exists(path) else 0
     text = markdown if markdown.endswith("\n") else markdown + "\n"
-    text = truncate(text, max(SUMMARY_LIMIT - used, 0), "The rest does not fit into a job summary; the report has all of it.")
+    text = truncate(
+        text, max(SUMMARY_LIMIT - used, 0), "The rest does not fit into a job summary; the report has all of it."
+    )
     _append(path, text.encode("utf-8", "backslashreplace"))
     return True
 

@@ -1,4 +1,4 @@
-"""Sets up ``.venv`` for make: ``setup.py TIER`` with the name of a lock file, and ``--system`` for what tests run against.
+"""Sets up ``.venv`` for make: ``setup.py TIER`` (the name of a lock file), ``--system`` for what tests run against.
 
 Needs Python alone. Each step is skipped when its result is there already; what could not be had is told in
 one line with what follows from it. Nothing on the system is changed: Debian packages are unpacked into the
@@ -54,9 +54,7 @@ def make_venv() -> bool:
     if importable("venv") and pip() and run([sys.executable, "-m", "venv", "--without-pip", VENV]):
         return True
     shutil.rmtree(VENV, ignore_errors=True)
-    say(
-        "this Python comes without venv and pip, and neither uv nor apt is here: install python3-venv (or uv) and try again"
-    )
+    say("this Python has no venv or pip, and neither uv nor apt is here: install python3-venv (or uv), then try again")
     return False
 
 

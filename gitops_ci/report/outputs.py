@@ -80,7 +80,7 @@ def _text(value: object) -> str:
 
 
 def _entry(name: str, text: str) -> str:
-    """``name<<DELIMITER``, the text, the delimiter: random, so that no text can end itself and add outputs of its own."""
+    """``name<<DELIMITER``, the text, the delimiter: random, so that no text can end itself and add outputs."""
     import secrets
 
     delimiter = f"end-{secrets.token_hex(16)}"

@@ -112,7 +112,7 @@ def _rich_table(
 
 
 def diff(text: str | bytes) -> None:
-    """A unified diff on stdout: coloured on a terminal, the very bytes in a pipe (so that ``git apply`` can read it)."""
+    """A unified diff on stdout: coloured on a terminal, the very bytes in a pipe (for ``git apply``)."""
     if not interactive(sys.stdout) and not colour(sys.stdout):
         if isinstance(text, bytes) and hasattr(sys.stdout, "buffer") and not in_workflow():
             sys.stdout.flush()

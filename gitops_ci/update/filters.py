@@ -35,8 +35,10 @@ def compatible(current: Version, scheme: Scheme, ledger: Ledger) -> list[Version
     reasons: dict[Shape, str] = {}
     found: list[Version] = []
     shape, key = current.shape, current.key
+    not_above = f"it is not above the current {current.tag}"
+    parse = scheme.parse
     for tag in ledger.tags:
-        version = scheme.parse(tag)
+        version = parse(tag)
         if version is None:
             ledger.drop(tag, by, "it is not a version")
         elif version.shape != shape:
@@ -49,7 +51,7 @@ def compatible(current: Version, scheme: Scheme, ledger: Ledger) -> list[Version
         elif tag == current.tag:
             ledger.drop(tag, by, "it is the current tag")
         else:
-            ledger.drop(tag, by, f"it is not above the current {current.tag}")
+            ledger.drop(tag, by, not_above)
     return found
 
 

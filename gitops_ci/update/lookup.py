@@ -86,14 +86,21 @@ class _Asked(NamedTuple):
     options: Options
 
 
+class _Answer(NamedTuple):
+    """What came of a look-up, for the uses that share it."""
+
+    asked: list[_Asked]
+    choice: Choice | None
+    error: str | None
+
+
 @dataclass
 class _Question:
-    """All uses that get the same answer."""
+    """All uses whose options are the same before the kind of update is known."""
 
     asked: list[_Asked]
     policy: SelectionPolicy | None
-    choice: Choice | None = None
-    error: str | None = None
+    answers: list[_Answer] = field(default_factory=list)
 
 
 def look_up(
@@ -136,22 +143,22 @@ def look_up(
         question.asked.append(asked)
     prepare(len(by_image))
     found.images = len(by_image)
-    answers = _Answers(lookup)
-    _answer(by_image, answers, now, advance)
-    updates = _Updates(rules, answers)
+    remembered = _Remembered(lookup)
+    _answer(by_image, remembered, rules, now, advance)
+    updates = _Updates(rules, remembered)
     decisions, failures = [], []
     for (_, name), asked_of_image in by_image.items():
-        for question in asked_of_image:
-            answered = tuple(asked.use for asked in question.asked)
-            error = question.error or (question.choice.error if question.choice is not None else None)
-            if error is not None or question.choice is None:
+        for asked_alike, choice, error in (answer for question in asked_of_image for answer in question.answers):
+            answered = tuple(asked.use for asked in asked_alike)
+            error = error or (choice.error if choice is not None else None)
+            if error is not None or choice is None:
                 failures.append(Failure(name, error or "was not looked up", answered))
                 decisions.append(Decision(answered, (), (), error=error))
                 continue
-            made, notes, current = updates.of(question.asked, question.choice)
+            made, notes, current = updates.of(asked_alike, choice)
             found.up_to_date += current
-            candidates: tuple[Candidate, ...] = question.choice.candidates if explain(name) else ()
-            decisions.append(Decision(answered, candidates, tuple(made), (*question.choice.notes, *notes)))
+            candidates: tuple[Candidate, ...] = choice.candidates if explain(name) else ()
+            decisions.append(Decision(answered, candidates, tuple(made), (*choice.notes, *notes)))
     found.updates = updates.merged()
     found.failures, found.skipped, found.decisions = tuple(failures), tuple(skipped), tuple(decisions)
     return found
@@ -186,10 +193,9 @@ def _ask(use: ImageUse, rules: RuleSet, base_branch: str | None, repository: str
         return None, _because(options, "ignoreDeps", "ignored")
     if use.tag is None:
         return None, "has a digest and no tag to follow" if use.digest is not None else "has no tag"
-    if use.versioning is not None and "versioning" not in options.origins:
-        # What the place itself says counts for more than a default, less than a rule.
-        options = replace(options, values={**options.values, "versioning": use.versioning})
-    return _Asked(use, dependency, options), ""
+    asked = _Asked(use, dependency, options)
+    # What the place itself says about its scheme counts for more than a default, less than a rule.
+    return asked._replace(options=_refined(asked, options)), ""
 
 
 def _renamed(dependency: Dependency, options: Options) -> Dependency:
@@ -224,7 +230,7 @@ def _choice_key(options: Options) -> tuple[object, ...]:
     return tuple(parts)
 
 
-class _Answers:
+class _Remembered:
     """The lookup, with what it said in this run remembered."""
 
     def __init__(self, lookup: Lookup) -> None:
@@ -251,13 +257,17 @@ class _Answers:
 
 
 def _answer(
-    by_image: Mapping[tuple[str, str], list[_Question]], answers: _Answers, now: datetime, advance: Callable[[int], None]
+    by_image: Mapping[tuple[str, str], list[_Question]],
+    remembered: _Remembered,
+    rules: RuleSet,
+    now: datetime,
+    advance: Callable[[int], None],
 ) -> None:
     """Answer all questions, several images at once."""
 
     def work(image: tuple[str, str]) -> None:
         try:
-            _answer_image(image, by_image[image], answers, now)
+            _answer_image(image, by_image[image], remembered, rules, now)
         finally:
             advance(1)
 
@@ -273,40 +283,87 @@ def _answer(
             pass
 
 
-def _answer_image(image: tuple[str, str], questions: Sequence[_Question], answers: _Answers, now: datetime) -> None:
-    from gitops_ci.update.choose import choose
-
+def _answer_image(
+    image: tuple[str, str], questions: Sequence[_Question], remembered: _Remembered, rules: RuleSet, now: datetime
+) -> None:
     datasource, name = image
     try:
-        tags = answers.lookup.tags(datasource, name)
+        tags = remembered.lookup.tags(datasource, name)
     except OutsideError as error:
         for question in questions:
-            question.error = str(error)
+            question.answers.append(_Answer(question.asked, None, str(error)))
         return
     for question in questions:
-        asked = question.asked[0]
-        try:
-            question.choice = choose(
-                asked.dependency,
-                asked.options,
-                tags,
-                policy=question.policy,
-                now=now,
-                info=lambda reference: answers.info(datasource, name, reference),
-                digest=lambda tag: answers.lookup.digest(datasource, name, tag),
-            )
-        except ConfigurationError:
-            raise
-        except GitopsError as error:
-            question.error = str(error)
+        left = question.asked
+        while left:
+            answer, left = _choose(left, question.policy, tags, remembered, rules, now)
+            question.answers.append(answer)
+
+
+def _choose(
+    asked_alike: list[_Asked],
+    policy: SelectionPolicy | None,
+    tags: tuple[str, ...],
+    remembered: _Remembered,
+    rules: RuleSet,
+    now: datetime,
+) -> tuple[_Answer, list[_Asked]]:
+    """Choose for the first of these uses; the answer holds for all that the rules treat alike in what was asked
+    of them on the way. The others are given back."""
+    from gitops_ci.update.choose import choose
+
+    first = asked_alike[0]
+    datasource, name = first.dependency.datasource, first.dependency.package_name
+    consulted: dict[tuple[str | None, str | None, str | None], tuple[object, ...]] = {}
+
+    def refine(dependency: Dependency) -> Options:
+        options = _refined(first, rules.options(dependency))
+        consulted[dependency.update_type, dependency.new_value, dependency.new_version] = _choice_key(options)
+        return options
+
+    def alike(asked: _Asked) -> bool:
+        for (kind, value, version), wanted in consulted.items():
+            dependency = replace(asked.dependency, update_type=kind, new_value=value, new_version=version)
+            if _choice_key(_refined(asked, rules.options(dependency))) != wanted:
+                return False
+        return True
+
+    choice, error = None, None
+    try:
+        choice = choose(
+            first.dependency,
+            first.options,
+            tags,
+            policy=policy,
+            now=now,
+            info=lambda reference: remembered.info(datasource, name, reference),
+            digest=lambda tag: remembered.lookup.digest(datasource, name, tag),
+            refine=refine,
+        )
+    except ConfigurationError:
+        raise
+    except GitopsError as problem:
+        error = str(problem)
+    same, others = [first], []
+    for asked in asked_alike[1:]:
+        (same if alike(asked) else others).append(asked)
+    return _Answer(same, choice, error), others
+
+
+def _refined(asked: _Asked, options: Options) -> Options:
+    """Options of a later pass, with the scheme that the place itself asks for."""
+    own = asked.use.versioning
+    if own is None or "versioning" in options.origins:
+        return options
+    return replace(options, values={**options.values, "versioning": own})
 
 
 class _Updates:
     """Turns picks into updates, uses of one place in the plan together."""
 
-    def __init__(self, rules: RuleSet, answers: _Answers) -> None:
+    def __init__(self, rules: RuleSet, remembered: _Remembered) -> None:
         self._rules = rules
-        self._answers = answers
+        self._remembered = remembered
         self._merged: dict[tuple[object, ...], Update] = {}
         self._prints: dict[int, tuple[Options, str]] = {}
 
@@ -332,7 +389,7 @@ class _Updates:
 
     def _update(self, asked: _Asked, pick: Pick) -> tuple[Update | None, str]:
         dependency = asked.dependency
-        known = self._answers.known_info(dependency.datasource, pick.name or dependency.package_name, pick.tag)
+        known = self._remembered.known_info(dependency.datasource, pick.name or dependency.package_name, pick.tag)
         source = known.labels.get(_SOURCE_LABEL) if known is not None else None
         dependency = replace(
             dependency,

@@ -23,7 +23,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print one schema."""
-    sys.stdout.write(text(arguments.name))
+    from gitops_ci.report import terminal
+
+    terminal.emit(text(arguments.name), sys.stdout)
     return DONE
 
 

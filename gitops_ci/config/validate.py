@@ -20,6 +20,9 @@ Schema = Mapping[str, object]
 
 SECRETS = frozenset({"token", "password"})
 
+_BOOLEANS = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
+"""What YAML 1.1 read as a boolean, or somebody put in quotes."""
+
 _NAMES = {
     "string": "text",
     "boolean": "true or false",
@@ -75,8 +78,7 @@ class _Sentences:
         elif kind in ("anyOf", "oneOf"):
             yield from self._alternatives(path, error, found)
         elif kind == "enum":
-            allowed = [str(option) for option in detail.options]
-            yield self.tree.error(path, f"{found}, expected {_or(allowed)}", remedy=_nearest(error.instance, allowed))
+            yield self.tree.error(path, f"{found}, expected {_expected(holder)}", remedy=_choice(error.instance, holder))
         elif kind == "type":
             yield self.tree.error(path, f"{found}, expected {_expected(holder)}", remedy=_quote(error.instance, holder))
         elif kind == "pattern":
@@ -99,18 +101,23 @@ class _Sentences:
             yield self.tree.error((*path, key), f"unknown key {key!r}", key=True, remedy=self._hint(path, key, known))
 
     def _hint(self, path: Path, key: str, known: Mapping[str, object]) -> str | None:
-        folded = {option.replace("-", "").replace("_", "").lower(): option for option in known}
-        same = folded.get(key.replace("-", "").replace("_", "").lower())
-        near = [same] if same else get_close_matches(key, known, n=1, cutoff=0.7)
+        current = [option for option, rules in known.items() if not cast("Schema", rules).get("deprecated")]
+        plain = {option.replace("-", "").replace("_", "").lower(): option for option in current}
+        same = plain.get(key.replace("-", "").replace("_", "").lower())
+        near = [same] if same else get_close_matches(key, current, n=1, cutoff=0.7)
         if near:
             return f"did you mean {near[0]!r}?"
-        sections = cast("Mapping[str, Schema]", self.rules["properties"])
-        for section, rules in sections.items():
-            if section != (path[0] if path else None) and key in self._known(rules):
-                return f"it belongs under '{section}:'"
-        if path and key in sections:
-            return "it belongs at the left margin"
-        return f"known here are {', '.join(sorted(known))}" if 0 < len(known) <= 12 else None
+        for holder, rules in self._sections():
+            if key in self._known(rules):
+                return f"it belongs into '{holder}:'" if holder else "it belongs at the left margin"
+        return f"known here are {', '.join(sorted(current))}" if 0 < len(current) <= 12 else None
+
+    def _sections(self) -> Iterator[tuple[str, Schema]]:
+        """Where a misplaced key may belong, the likeliest first."""
+        yield "", self.rules
+        for section, rules in cast("Mapping[str, Schema]", self.rules["properties"]).items():
+            yield section, rules
+        yield "packageRules", cast("Mapping[str, Schema]", self.rules["$defs"])["packageRule"]
 
     def _alternatives(self, path: Path, error: "ValidationError", found: str) -> Iterator[ConfigurationError]:
         """The mistakes of the one alternative that has the value's shape, else what all of them ask for."""
@@ -139,10 +146,12 @@ class _Sentences:
         return {**self._at(cast("list[str | int]", str(reference).split("/")[1:])), **rules} if reference else rules
 
     def _known(self, rules: Schema) -> dict[str, object]:
-        """Every key that a schema allows, those it takes over by ``$ref`` too."""
+        """Every key that a schema allows, those it takes over by ``$ref`` and ``allOf`` too."""
         known: dict[str, object] = {}
         if reference := rules.get("$ref"):
             known.update(self._known(self._at(cast("list[str | int]", str(reference).split("/")[1:]))))
+        for part in cast("list[Schema]", rules.get("allOf", [])):
+            known.update(self._known(part))
         known.update(cast("dict[str, object]", rules.get("properties", {})))
         return known
 
@@ -154,7 +163,7 @@ def _kinds(rules: Schema) -> list[str]:
 
 def _expected(rules: Schema) -> str:
     if "enum" in rules:
-        return _or([str(option) for option in cast("list[object]", rules["enum"])])
+        return _or([_spelled(option) for option in cast("list[object]", rules["enum"]) if option is not None])
     examples = [example for example in cast("list[object]", rules.get("examples", [])) if isinstance(example, str)]
     like = f" such as {json.dumps(examples[0])}" if examples else ""
     return _or([_NAMES.get(kind, kind) + (like if kind == "string" else "") for kind in _kinds(rules)])
@@ -164,8 +173,15 @@ def _or(words: list[str]) -> str:
     return " or ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
 
 
-def _nearest(value: object, allowed: list[str]) -> str | None:
-    near = get_close_matches(str(value), allowed, n=1, cutoff=0.6)
+def _spelled(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _choice(value: object, rules: Schema) -> str | None:
+    options = cast("list[object]", rules["enum"])
+    if True in options and isinstance(value, str) and value.lower() in _BOOLEANS:
+        return f"write {_BOOLEANS[value.lower()]}"
+    near = get_close_matches(str(value), [_spelled(option) for option in options], n=1, cutoff=0.6)
     return f"did you mean {near[0]!r}?" if near else None
 
 
@@ -175,8 +191,8 @@ def _quote(value: object, rules: Schema) -> str | None:
         return "put it in quotes: without them 1.30 is the number 1.3"
     if "string" in kinds and type(value) is int:
         return "put it in quotes"
-    if kinds == ["boolean"] and isinstance(value, str) and value.lower() in ("yes", "no", "on", "off", "true", "false"):
-        return f"write {'true' if value.lower() in ('yes', 'on', 'true') else 'false'}"
+    if kinds == ["boolean"] and isinstance(value, str) and value.lower() in _BOOLEANS:
+        return f"write {_BOOLEANS[value.lower()]}"
     return None
 
 

@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 from gitops_ci import __version__, cli
-from gitops_ci.errors import ConfigurationError, RefusedError, RegistryError
+from gitops_ci.errors import ConfigurationError, ConfigurationErrors, RefusedError, RegistryError
 
 
 class Verb(ModuleType):
@@ -120,6 +120,12 @@ def test_an_error_is_one_line_and_its_exit_code(verb, error: Exception, code: in
     captured = capsys.readouterr()
     assert captured.err == f"error: {error}\n"
     assert captured.out == ""
+
+
+def test_several_mistakes_in_a_configuration_are_a_line_each(verb, capsys: pytest.CaptureFixture[str]) -> None:
+    verb(ConfigurationErrors([ConfigurationError("bad", file="a.yaml", line=9), ConfigurationError("worse", file="a.yaml", line=3)]))
+    assert cli.main(["find"]) == 2
+    assert capsys.readouterr().err == "error: a.yaml:3: worse\nerror: a.yaml:9: bad\n"
 
 
 def test_an_error_in_a_workflow_is_an_annotation(

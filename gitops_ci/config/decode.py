@@ -162,7 +162,7 @@ class _Decoder:
             return self.tree.position((key, "hostRules", index, field))
 
         try:
-            rules, findings = host_rules(section.get("hostRules", []), self.variables, file=self.tree.file, where=where)
+            rules, findings = host_rules(section.get("hostRules") or [], self.variables, file=self.tree.file, where=where)
         except ConfigurationError as error:
             self.errors.append(error)
             return ()

@@ -166,9 +166,11 @@ class _Builder:
             raise self._error(position, f"nested deeper than {MAX_DEPTH} levels (or an alias that holds itself)")
         if isinstance(node, ScalarNode):
             return self.scalar(node, position)
+        if str(node.tag) not in (f"{_TAG}map", f"{_TAG}seq"):
+            self.unknown(str(node.tag), position)
         if isinstance(node, MappingNode):
             return self.mapping(node, path, depth)
-        assert isinstance(node, SequenceNode)  # noqa: S101 - the third and last kind, for the type checker
+        assert isinstance(node, SequenceNode)
         return self.sequence(node, path, depth)
 
     def sequence(self, node: SequenceNode, path: Path, depth: int) -> list[object]:
@@ -239,9 +241,13 @@ class _Builder:
         except ValueError:
             return text
         if kind not in ("str", "timestamp", "float", "value", "merge"):
-            shown = tag if kind == tag else f"!!{kind}"
-            self.errors.append(self._error(position, f"the YAML tag {shown[:60]} is not known here"))
+            self.unknown(tag, position)
         return text
+
+    def unknown(self, tag: str, position: Position) -> None:
+        kind = tag.removeprefix(_TAG)
+        shown = tag if kind == tag else f"!!{kind}"
+        self.errors.append(self._error(position, f"the YAML tag {shown[:60]} is not known here"))
 
     def _error(self, position: Position, what: str, remedy: str | None = None) -> ConfigurationError:
         return ConfigurationError(what, file=self.tree.file, line=position[0], column=position[1], remedy=remedy)

@@ -78,7 +78,9 @@ class _Sentences:
         elif kind in ("anyOf", "oneOf"):
             yield from self._alternatives(path, error, found)
         elif kind == "enum":
-            yield self.tree.error(path, f"{found}, expected {_expected(holder)}", remedy=_choice(error.instance, holder))
+            yield self.tree.error(
+                path, f"{found}, expected {_expected(holder)}", remedy=_choice(error.instance, holder)
+            )
         elif kind == "type":
             yield self.tree.error(path, f"{found}, expected {_expected(holder)}", remedy=_quote(error.instance, holder))
         elif kind == "pattern":

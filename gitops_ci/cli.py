@@ -33,6 +33,7 @@ class Parser(argparse.ArgumentParser):
     """argparse, with its mistakes told as one line by :func:`main` instead of a usage text and an exit."""
 
     def error(self, message: str) -> NoReturn:
+        """Raise what argparse would print."""
         raise UsageError(message, remedy=f"see {self.prog} --help")
 
 
@@ -116,12 +117,17 @@ def _exists(verb: str) -> bool:
 
 
 def _help() -> str:
-    lines = ["usage: gitops-ci VERB [OPTIONS]", "", "The part of GitOps that happens before and around the cluster, done in CI.", ""]
+    lines = [
+        "usage: gitops-ci VERB [OPTIONS]",
+        "",
+        "The part of GitOps that happens before and around the cluster, done in CI.",
+        "",
+    ]
     lines += [f"  {verb:<10}{text}" for verb, text in verbs().items()]
     lines += [
         "",
         "gitops-ci VERB --help lists a verb's options; gitops-ci --version prints the version.",
-        "Exit codes: 0 done; 1 findings, or a gate refused; 2 wrong usage or configuration; 3 something outside failed.",
+        "Exit codes: 0 done; 1 findings or a gate refused; 2 wrong usage or configuration; 3 something outside failed.",
     ]
     return "\n".join(lines) + "\n"
 

@@ -1,46 +1,99 @@
 """The nodes of a parsed YAML document: just enough to find a scalar and say where it stands.
 
-Plain slotted classes: a repository has hundreds of thousands of them.
+Plain slotted classes: a repository has hundreds of thousands of them. What few callers ask for (positions,
+tag, anchor, style) stays in the parser's event and is read from there when asked.
 """
+
+from typing import Any, cast
 
 
 class Node:
     """A node and where its text starts: ``start`` and ``end`` are character offsets in the document's text."""
 
-    __slots__ = ("anchor", "column", "end", "line", "start", "tag")
+    __slots__ = ("_event",)
 
-    start: int
-    end: int
-    line: int
-    """0-based in the document's text."""
-    column: int
-    """0-based."""
-    tag: str | None
-    """Only an explicit tag: ``tag:yaml.org,2002:str``, ``!custom``."""
-    anchor: str | None
+    _event: Any
+
+    @property
+    def start(self) -> int:
+        """May point at an anchor or tag before the text."""
+        return cast(int, self._event.start_mark.index)
+
+    @property
+    def end(self) -> int:
+        """Behind the last character; of a block collection: where the next token starts."""
+        return cast(int, self._event.end_mark.index)
+
+    @property
+    def line(self) -> int:
+        """0-based in the document's text."""
+        return cast(int, self._event.start_mark.line)
+
+    @property
+    def column(self) -> int:
+        """0-based, in characters."""
+        return cast(int, self._event.start_mark.column)
+
+    @property
+    def tag(self) -> str | None:
+        """Only an explicit tag: ``tag:yaml.org,2002:str``, ``!custom``."""
+        return cast("str | None", self._event.tag)
+
+    @property
+    def anchor(self) -> str | None:
+        """The name that aliases use, without ``&``."""
+        return cast("str | None", self._event.anchor)
 
 
 class Scalar(Node):
-    """``style``: ``plain``, ``single``, ``double``, ``literal``, ``folded``.
+    """A text, whatever type YAML would give it."""
 
-    ``start`` may still point at an anchor or tag before the text; ``Document.place`` skips them.
-    """
-
-    __slots__ = ("flow", "style", "value")
+    __slots__ = ("flow", "value")
 
     value: str
-    style: str
     flow: bool
     """Stands inside ``[]`` or ``{}``."""
 
+    def __init__(self, event: Any, value: str, flow: bool) -> None:
+        self._event = event
+        self.value = value
+        self.flow = flow
 
-class Mapping(Node):
+    @property
+    def style(self) -> str:
+        """``plain``, ``single``, ``double``, ``literal``, ``folded``."""
+        return _STYLES[self._event.style or ""]
+
+
+_STYLES = {"": "plain", "'": "single", '"': "double", "|": "literal", ">": "folded"}
+
+
+class Collection(Node):
+    """What mappings and sequences share."""
+
+    __slots__ = ("_last", "flow")
+
+    _last: Any
+    flow: bool
+    """Written with ``{}`` or ``[]``, or inside one that is."""
+
+    @property
+    def end(self) -> int:
+        """Behind a flow collection's bracket; of a block collection: where the next token starts."""
+        return cast(int, self._last.end_mark.index)
+
+
+class Mapping(Collection):
     """Entries in order, duplicates kept; merge keys (``<<``) are entries like others."""
 
-    __slots__ = ("flow", "items")
+    __slots__ = ("items",)
 
     items: list[tuple[Node, Node]]
-    flow: bool
+
+    def __init__(self, event: Any, flow: bool) -> None:
+        self._event = event
+        self.flow = flow
+        self.items = []
 
     def get(self, key: str) -> Node | None:
         """The value of the last entry with this scalar key (as YAML 1.1 loaders do), else None."""
@@ -56,10 +109,14 @@ class Mapping(Node):
         return node.value if type(node) is Scalar else None
 
 
-class Sequence(Node):
+class Sequence(Collection):
     """Elements in order."""
 
-    __slots__ = ("flow", "items")
+    __slots__ = ("items",)
 
     items: list[Node]
-    flow: bool
+
+    def __init__(self, event: Any, flow: bool) -> None:
+        self._event = event
+        self.flow = flow
+        self.items = []

@@ -63,6 +63,11 @@ class ImageUse(NamedTuple):
     """A versioning scheme that the place itself asks for (custom managers, charts: ``semver``)."""
     dep_type: str | None = None
     """Renovate's depType where it has one: ``container``, ``service``, ``final``, ``stage``."""
+    original_name: str | None = None
+    """Kustomize: the name that manifests use and that ``name`` (``newName``) replaces, where the two differ."""
+    shared: tuple[str, ...] = ()
+    """Names of other images that a place of this one serves as well, through YAML aliases or a global
+    registry: changing it here changes those too."""
 
     @property
     def line(self) -> int:

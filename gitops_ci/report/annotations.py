@@ -47,7 +47,9 @@ def annotate(findings: Iterable[Finding]) -> int:
         shown = found if len(found) <= LIMIT else found[: LIMIT - 1]
         for finding in shown:
             text = f"{finding.message}; {finding.remedy}" if finding.remedy else finding.message
-            _write(command(level, text, file=finding.file, line=finding.line, column=finding.column, title=finding.rule))
+            _write(
+                command(level, text, file=finding.file, line=finding.line, column=finding.column, title=finding.rule)
+            )
         rest = len(found) - len(shown)
         if rest:
             _write(command(level, f"{rest} more findings of this kind are in the report"))

@@ -28,7 +28,7 @@ def escape(text: str) -> str:
     start = _START.match(safe)
     if start and not safe.startswith("&"):
         digits = start[0].isdigit()
-        safe = f"{start[0]}\\{safe[len(start[0]):]}" if digits else "\\" + safe
+        safe = f"{start[0]}\\{safe[len(start[0]) :]}" if digits else "\\" + safe
     return safe
 
 

@@ -58,7 +58,9 @@ def summary(markdown: str) -> bool:
 
     used = os.path.getsize(path) if os.path.exists(path) else 0
     text = markdown if markdown.endswith("\n") else markdown + "\n"
-    text = truncate(text, max(SUMMARY_LIMIT - used, 0), "The rest does not fit into a job summary; the report has all of it.")
+    text = truncate(
+        text, max(SUMMARY_LIMIT - used, 0), "The rest does not fit into a job summary; the report has all of it."
+    )
     _append(path, text.encode("utf-8", "backslashreplace"))
     return True
 
@@ -78,7 +80,7 @@ def _text(value: object) -> str:
 
 
 def _entry(name: str, text: str) -> str:
-    """``name<<DELIMITER``, the text, the delimiter: random, so that no text can end itself and add outputs of its own."""
+    """``name<<DELIMITER``, the text, the delimiter: random, so that no text can end itself and add outputs."""
     import secrets
 
     delimiter = f"end-{secrets.token_hex(16)}"

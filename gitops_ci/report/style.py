@@ -7,7 +7,16 @@ then "is it a terminal that is not dumb".
 import os
 from typing import TextIO
 
-_CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34", "magenta": "35", "cyan": "36"}
+_CODES = {
+    "bold": "1",
+    "dim": "2",
+    "red": "31",
+    "green": "32",
+    "yellow": "33",
+    "blue": "34",
+    "magenta": "35",
+    "cyan": "36",
+}
 
 # C0 without tab and newline, DEL, C1; line and paragraph separators; what reorders text (Trojan Source).
 _ACTING = {

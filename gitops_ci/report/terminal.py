@@ -46,7 +46,9 @@ def failure(reason: "GitopsError") -> None:
         from gitops_ci.report import annotations
 
         text = f"{reason.what}; {reason.remedy}" if reason.remedy else reason.what
-        sys.stderr.write(annotations.command("error", text, file=reason.file, line=reason.line, column=reason.column) + "\n")
+        sys.stderr.write(
+            annotations.command("error", text, file=reason.file, line=reason.line, column=reason.column) + "\n"
+        )
         sys.stderr.flush()
     else:
         error(str(reason))
@@ -66,7 +68,9 @@ def findings(found: Sequence["Finding"], stream: TextIO | None = None) -> None:
         emit("".join(lines), out)
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str | None = None, right: Sequence[str] = ()) -> None:
+def table(
+    columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str | None = None, right: Sequence[str] = ()
+) -> None:
     """A table on stdout. ``right`` names the columns that are aligned to the right; None shows as nothing.
 
     On a terminal it fits the width (long cells wrap); elsewhere it is plain, columns two spaces apart,
@@ -80,28 +84,35 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: st
     widths = [max(len(text) for text in column) for column in zip(columns, *cells, strict=True)]
     for texts in ([name.upper() for name in columns], *cells):
         parts = [
-            text.rjust(size) if name in right else text.ljust(size) for name, text, size in zip(columns, texts, widths, strict=True)
+            text.rjust(size) if name in right else text.ljust(size)
+            for name, text, size in zip(columns, texts, widths, strict=True)
         ]
         lines.append("  ".join(parts).rstrip())
     emit("\n".join(lines) + "\n", sys.stdout)
 
 
-def _rich_table(columns: Sequence[str], cells: Sequence[Sequence[str]], title: str | None, right: frozenset[str]) -> None:
+def _rich_table(
+    columns: Sequence[str], cells: Sequence[Sequence[str]], title: str | None, right: frozenset[str]
+) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    made = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", header_style="bold", pad_edge=False)
+    made = Table(
+        box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", header_style="bold", pad_edge=False
+    )
     for name in columns:
         made.add_column(Text(name), justify="right" if name in right else "left", overflow="fold")
     for row in cells:
         made.add_row(*(Text(cell) for cell in row))
-    Console(file=sys.stdout, width=width(), no_color=not colour(sys.stdout), highlight=False, soft_wrap=False).print(made)
+    Console(file=sys.stdout, width=width(), no_color=not colour(sys.stdout), highlight=False, soft_wrap=False).print(
+        made
+    )
 
 
 def diff(text: str | bytes) -> None:
-    """A unified diff on stdout: coloured on a terminal, the very bytes in a pipe (so that ``git apply`` can read it)."""
+    """A unified diff on stdout: coloured on a terminal, the very bytes in a pipe (for ``git apply``)."""
     if not interactive(sys.stdout) and not colour(sys.stdout):
         if isinstance(text, bytes) and hasattr(sys.stdout, "buffer") and not in_workflow():
             sys.stdout.flush()
@@ -154,4 +165,6 @@ def holds_command(text: str) -> bool:
     """True if the runner would read a line of the text as a workflow command (``::…`` or ``##[…``)."""
     if "##[" in text:
         return True
-    return "::" in text and any(text_line.lstrip().startswith("::") for text_line in text.replace("\r", "\n").split("\n"))
+    return "::" in text and any(
+        text_line.lstrip().startswith("::") for text_line in text.replace("\r", "\n").split("\n")
+    )

@@ -36,7 +36,14 @@ def _stand_in(module: str, name: str, base: type[Exception]) -> type[Exception]:
         real = getattr(sys.modules.get(f"yaml.{module}"), name, None)
         return real(*arguments) if real is not None else base.__new__(cls, *arguments)
 
-    return type(name, (base,), {"__new__": new, "__module__": f"yaml.{module}"})
+    def reader_error(self: Any, source: str, position: int, character: object, encoding: str, reason: str) -> None:
+        self.position = position
+        self.reason = reason
+
+    members: dict[str, Any] = {"__new__": new, "__module__": f"yaml.{module}"}
+    if module == "reader":
+        members["__init__"] = reader_error
+    return type(name, (base,), members)
 
 
 def _extension() -> Any:
@@ -80,11 +87,12 @@ def _load() -> Any:
             return _extension()
         except Exception:  # noqa: BLE001, S110 - whatever is unusual about this PyYAML, the plain import below knows better
             pass
+    from importlib import import_module
+
     try:
-        import yaml._yaml
+        return import_module("yaml._yaml")
     except ImportError:
         return None
-    return sys.modules["yaml._yaml"]
 
 
 _C = _load()

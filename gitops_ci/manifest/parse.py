@@ -105,11 +105,11 @@ def _compose(text: bytes) -> Composed:
         try:
             text.decode()
         except UnicodeDecodeError as error:
-            raise _Broken("is not UTF-8 text", len(text[: error.start].decode())) from None
+            raise _Broken("not UTF-8 text", len(text[: error.start].decode())) from None
     if CParser is None:
         return _compose_pure(text)
     try:
-        return _run(CParser(text).get_event, KINDS, (YAMLError,))
+        return _run(CParser(text).get_event, KINDS, (YAMLError,), text)
     except _Broken:
         if b"{{" in text or len(text) > MAX_PURE:
             raise
@@ -125,10 +125,10 @@ def _compose_pure(text: bytes) -> Composed:
         from gitops_ci.manifest import pure
     except ImportError as error:
         raise _Broken(f"cannot be read without libyaml or ruamel.yaml ({error})", None) from None
-    return _run(pure.events(text.decode()), pure.KINDS, pure.ERRORS)
+    return _run(pure.events(text.decode()), pure.KINDS, pure.ERRORS, text)
 
 
-def _run(get: Callable[[], Any], kinds: Kinds, errors: tuple[type[Exception], ...]) -> Composed:
+def _run(get: Callable[[], Any], kinds: Kinds, errors: tuple[type[Exception], ...], text: bytes) -> Composed:
     try:
         return compose(get, kinds)
     except ComposeError as error:
@@ -137,7 +137,10 @@ def _run(get: Callable[[], Any], kinds: Kinds, errors: tuple[type[Exception], ..
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
         context = getattr(error, "context", None)
-        position = mark.index if mark is not None else getattr(error, "position", None)
+        position = mark.index if mark is not None else None
+        offset = getattr(error, "position", None)  # of the reader, which counts bytes in libyaml
+        if isinstance(offset, int):
+            position = len(text[:offset].decode(errors="ignore"))
         raise _Broken(f"{problem} {context}" if context else str(problem), position) from None
 
 
@@ -157,4 +160,4 @@ def _finding(file: str, chunk: Chunk, data: bytes, error: _Broken, template: boo
             status="unknown",
             severity="low",
         )
-    return Finding("invalid-yaml", f"is not YAML: {error.problem}", file, line, column, status="error")
+    return Finding("invalid-yaml", f"is no YAML: {error.problem}", file, line, column, status="error")

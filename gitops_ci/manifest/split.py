@@ -33,7 +33,7 @@ def split(data: bytes) -> list[Chunk]:
             counted = start
             chunks.append(Chunk(start, border, line))
             start = border
-        elif not explicit:
+        elif not explicit or data.startswith(BOM, border):
             start = border
     return chunks
 
@@ -65,11 +65,11 @@ def _borders(data: bytes, returns: bool) -> list[tuple[int, bool]]:
 
 def _has_content(data: bytes, start: int, end: int) -> bool:
     """Whether anything but comments and directives stands there; a ``---`` is content: an empty document."""
-    if start < end and data[start] not in b"\xef#% \t\r\n":
+    if start < end and data[start] not in b"\xef#%. \t\r\n":
         return True
     for line in data[start:end].removeprefix(BOM).splitlines():
         text = line.strip()
-        if text and not text.startswith(b"#") and not line.startswith(b"%"):
+        if text and not text.startswith(b"#") and not line.startswith((b"%", b"...")):
             return True
     return False
 

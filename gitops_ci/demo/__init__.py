@@ -1,0 +1,1 @@
+"""The repository, the registry and the run that ``gitops-ci demo`` shows."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from gitops_ci.errors import RegistryError
+from gitops_ci.errors import ConfigurationError, RegistryError
 from gitops_ci.image.registry import ImageInfo
 from gitops_ci.image.version import Scheme, scheme
 from gitops_ci.image.version.value import Version
@@ -212,7 +212,10 @@ class _Chooser:
         from gitops_ci.update.policies import rank
 
         current = self.dependency.current_value
-        ranking = rank(policy, current, self.gates, self.ledger)
+        try:
+            ranking = rank(policy, current, self.gates, self.ledger)
+        except ConfigurationError as problem:  # a foreign policy's mistake concerns its image, not the whole run
+            return [], str(problem)
         members: list[tuple[str, Version]] = []
         for tag in ranking.tags:
             if filters.permits(tag, current, self.scheme, self.options, self.wanted):

@@ -36,6 +36,7 @@ class DockerScheme(Scheme):
         return _version(tag, prefix, head, tail) or _ordered(tag)
 
     def kind_of(self, current: Version, new: Version) -> str:
+        """By the first number that differs, but dates and timestamps have no majors: they count as minor."""
         if current.release == new.release:
             return "minor" if _is_coarse(current, new) else "patch"
         if new.shape.family in ("date", "order") or (_is_date(current) and _is_date(new)):

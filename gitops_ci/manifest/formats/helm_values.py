@@ -52,10 +52,9 @@ def walk(document: Document, root: Node | None, trail: Trail, form: str, *, cert
     seen: set[int] = set()
     while stack:
         node, at, key, images = stack.pop()
-        if id(node) in document.aliased:
-            if id(node) in seen:
-                continue
-            seen.add(id(node))
+        if id(node) in seen:  # reached by an alias or through a merge key
+            continue
+        seen.add(id(node))
         if type(node) is Mapping:
             fields = entries(node)
             use = _from_map(document, node, fields, at, form, key if is_image(key) or images else "", everywhere)
@@ -64,6 +63,7 @@ def walk(document: Document, root: Node | None, trail: Trail, form: str, *, cert
             if not certain:
                 yield from _from_names(document, fields, at, form, everywhere, own=use is not None)
             inside = is_image(key) and use is None
+            below: list[tuple[Node, Trail, str, bool]] = []
             for name, value in fields.items():
                 if type(value) is Scalar:
                     if (images or (inside and key.lower().endswith("images"))) and use is None and not certain and not is_image(name):
@@ -71,8 +71,10 @@ def walk(document: Document, root: Node | None, trail: Trail, form: str, *, cert
                         if found is not None:
                             yield found
                 else:
-                    stack.append((value, (at, name), name, (images and use is None) or inside))
+                    below.append((value, (at, name), name, (images and use is None) or inside))
+            stack.extend(reversed(below))
         elif type(node) is Sequence:
+            listed: list[tuple[Node, Trail, str, bool]] = []
             for index, item in enumerate(node.items):
                 if type(item) is Scalar:
                     if (images or is_image(key)) and not certain:
@@ -80,7 +82,8 @@ def walk(document: Document, root: Node | None, trail: Trail, form: str, *, cert
                         if found is not None:
                             yield found
                 else:
-                    stack.append((item, (at, index), key, images))
+                    listed.append((item, (at, index), key, images))
+            stack.extend(reversed(listed))
 
 
 def image_map(document: Document, node: Mapping, trail: Trail, form: str) -> ImageUse | Pending | None:

@@ -41,6 +41,11 @@ def wants(path: str) -> bool:
     return path.endswith((".yaml", ".yml", ".json"))
 
 
+def claims(document: Document) -> bool:
+    """An object, or a list of JSON patch operations."""
+    return is_object(document.root) or type(document.root) is Sequence
+
+
 def is_object(node: Node | None) -> bool:
     """Whether a mapping says that it is a Kubernetes object."""
     return type(node) is Mapping and node.get("apiVersion") is not None and node.get("kind") is not None

@@ -1,0 +1,227 @@
+"""One file after another: read, prefilter, parse, find. What worker processes run."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from gitops_ci.finding import Finding
+from gitops_ci.manifest import dated, markers, prefilter
+from gitops_ci.manifest.checkout import unreadable
+from gitops_ci.manifest.document import Document
+from gitops_ci.manifest.formats import FORMATS, TEXT_FORMATS, custom_regex, is_template, read
+from gitops_ci.manifest.formats.build import Pending
+from gitops_ci.manifest.formats.raw import Text
+from gitops_ci.manifest.objects import Fact, Owner, facts
+from gitops_ci.manifest.parse import parse
+from gitops_ci.manifest.use import ImageUse
+
+if TYPE_CHECKING:
+    from gitops_ci.manifest.scan import ScanConfig
+
+_BINARY_HEAD = 1024
+_WHOLE_MAX = 256 * 1024
+
+
+class Seen(NamedTuple):
+    """What inspecting some files gave. Plain values: it travels between processes."""
+
+    uses: list[ImageUse]
+    pending: list[Pending]
+    facts: list[Fact]
+    owners: list[Owner]
+    findings: list[Finding]
+    parsed: set[str]
+    files: int
+
+    def plus(self, other: "Seen") -> "Seen":
+        """Both together."""
+        return Seen(
+            self.uses + other.uses,
+            self.pending + other.pending,
+            self.facts + other.facts,
+            self.owners + other.owners,
+            self.findings + other.findings,
+            self.parsed | other.parsed,
+            max(self.files, other.files) if self.parsed & other.parsed else self.files + other.files,
+        )
+
+
+class Inspector:
+    """Reads files of one checkout with one set of wishes."""
+
+    def __init__(
+        self,
+        root: str,
+        *,
+        config: "ScanConfig",
+        managers: Sequence[custom_regex.Manager],
+        patterns: Mapping[str, Callable[[str], bool]],
+        image: str | None,
+        owners: bool,
+        whole: bool,
+        named: frozenset[str],
+    ) -> None:
+        self._root = root
+        self._config = config
+        self._managers = managers
+        self._patterns = patterns
+        self._image = image
+        self._owners = owners
+        self._whole = whole
+        self._named = named
+        self._needle = prefilter.Named(image) if image is not None else None
+        self._buffer: dict[str, prefilter.Everything] = {}
+
+    def run(self, files: Iterable[str]) -> Seen:
+        """Inspect these files; nothing in them raises."""
+        seen = Seen([], [], [], [], [], set(), 0)
+        count = 0
+        for file in files:
+            data = self._read(file, seen.findings)
+            if data is None:
+                continue
+            count += 1
+            try:
+                self._file(file, data, seen)
+            except RecursionError:
+                seen.findings.append(Finding("unreadable-file", "is nested too deeply to be read", file, 1, 1, status="error"))
+        return seen._replace(files=count)
+
+    def second_look(self, seen: Seen) -> "Inspector | None":
+        """What must be read besides the files that hold a name: those that set only a part of it.
+
+        None unless something found says that there may be such files: Helm values that name the image (others may
+        set its tag), a chart of a HelmRepository, an ImageRepository with markers elsewhere.
+        """
+        if self._image is None:
+            return None
+        split = any(use.format == "helm-values" and len(use.places) > 1 for use in seen.uses)
+        if not (split or seen.pending or seen.facts):
+            return None
+        other = Inspector(
+            self._root,
+            config=self._config,
+            managers=(),
+            patterns=self._patterns,
+            image=None,
+            owners=self._owners,
+            whole=False,
+            named=frozenset(),
+        )
+        other._needle = prefilter.Partial()
+        return other
+
+    def _read(self, file: str, findings: list[Finding]) -> bytes | None:
+        try:
+            handle = os.open(f"{self._root}/{file}", os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+            try:
+                size = os.fstat(handle).st_size
+                if size > self._config.max_bytes:
+                    if not file.endswith(".json"):
+                        findings.append(_too_large(file, size, self._config.max_bytes))
+                    return None
+                data = os.read(handle, size + 1)
+                if len(data) > size or len(data) < size:
+                    while more := os.read(handle, 1 << 20):  # it changed while being read, or the system gave less
+                        data += more
+            finally:
+                os.close(handle)
+        except OSError as error:
+            findings.append(unreadable(file, error))
+            return None
+        return data
+
+    def _file(self, file: str, data: bytes, seen: Seen) -> None:
+        for manager in self._managers:
+            if manager.wants(file):
+                seen.uses.extend(manager.find(Text(file, data)))
+        form = next((form for form in TEXT_FORMATS if form.wants(file) or self._patterned(form.NAME, file)), None)
+        if form is not None:
+            if self._needle is None or self._needle.file(data):
+                if data.find(b"\0", 0, _BINARY_HEAD) >= 0:
+                    seen.findings.append(_binary(file, data))
+                    return
+                seen.parsed.add(file)
+                seen.uses.extend(form.find(Text(file, data)))
+            return
+        json = file.endswith(".json")
+        if not json and not file.endswith((".yaml", ".yml", "Kustomization")) and not self._patterned("", file):
+            return
+        if json and not prefilter.is_object_json(data):
+            return
+        whole = file in self._named or (self._whole and len(data) <= _WHOLE_MAX and not json)
+        filters = self._needle or self._everything(file)
+        if not whole and not filters.file(data) and not (self._needle and self._owners and _is_owner(data)):
+            if not json and data.find(b"\0", 0, _BINARY_HEAD) >= 0 and self._needle is None:
+                seen.findings.append(_binary(file, data))
+            return
+        only = None if whole else filters.document
+        if only is not None and self._needle is not None and self._owners:
+            chosen = filters.document
+            only = lambda body: chosen(body) or _is_owner(body)  # noqa: E731 - one expression, bound to this file
+        parsed = parse(file, data, only=only, template=is_template(file))
+        seen.parsed.add(file)
+        seen.findings.extend(parsed.findings)
+        for document in parsed.documents:
+            self._document(document, seen)
+
+    def _document(self, document: Document, seen: Seen) -> None:
+        found: list[ImageUse | Pending] = list(read(document, self._forced(document.file)))
+        if self._config.embedded:
+            from gitops_ci.manifest.formats.literal import find
+
+            found.extend(find(document))
+        for item in markers.attach(document, found):
+            if type(item) is ImageUse:
+                seen.uses.append(item)
+            elif type(item) is Pending:
+                seen.pending.append(item)
+        for fact in facts(document):
+            if type(fact) is Owner:
+                seen.owners.append(fact)
+            elif type(fact) is Fact:
+                seen.facts.append(fact)
+        if self._needle is None:
+            seen.findings.extend(dated.check(document))
+
+    def _everything(self, file: str) -> prefilter.Everything:
+        name = file.rpartition("/")[2] if "values" not in file and "env" not in file and ".git" not in file else file
+        found = self._buffer.get(name)
+        if found is None:
+            found = self._buffer[name] = prefilter.Everything(file)
+        return found
+
+    def _patterned(self, form: str, file: str) -> bool:
+        if not self._patterns:
+            return False
+        return any(matches(file) for name, matches in self._patterns.items() if not form or name == form)
+
+    def _forced(self, file: str) -> str | None:
+        """The format that the configuration gives this file, if any."""
+        for name, matches in self._patterns.items():
+            if matches(file) and any(form.NAME == name for form in FORMATS):
+                return name
+        return None
+
+
+def _is_owner(data: bytes) -> bool:
+    return (b"argoproj.io" in data and b"Application" in data) or (b"toolkit.fluxcd.io" in data and b"Kustomization" in data)
+
+
+def _too_large(file: str, size: int, limit: int) -> Finding:
+    return Finding(
+        "file-too-large",
+        f"has {size / 1048576:.0f} MiB, more than the {limit / 1048576:.0f} MiB that are read",
+        file,
+        1,
+        1,
+        status="error",
+        remedy="leave it out with an ignore pattern, or split it",
+    )
+
+
+def _binary(file: str, data: bytes) -> Finding:
+    from gitops_ci.manifest.split import breaks
+
+    line = breaks(data, 0, data.find(b"\0")) + 1
+    return Finding("unreadable-file", "holds NUL bytes: not a text file", file, line, status="error", remedy="save it as UTF-8 text")

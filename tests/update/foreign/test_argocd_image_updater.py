@@ -20,13 +20,14 @@ def application(annotations: str, *, name: str = "api", source: str = "path: app
     lines = "".join(f"    {PREFIX}{line}\n" for line in annotations.strip().splitlines())
     return (
         f"apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: {name}\n"
-        f"  labels: {{team: pay}}\n  annotations:\n{lines or '    x: y'}\nspec:\n  source:\n    repoURL: https://git/acme\n    {source}\n"
+        f"  labels: {{team: pay}}\n  annotations:\n{lines or '    x: y'}\n"
+        f"spec:\n  source:\n    repoURL: https://git/acme\n    {source}\n"
     )
 
 
 def resource(spec: str) -> str:
     body = "".join(f"  {line}\n" for line in spec.strip("\n").splitlines())
-    return f"apiVersion: argocd-image-updater.argoproj.io/v1alpha1\nkind: ImageUpdater\nmetadata: {{name: main}}\nspec:\n{body}"
+    return f"apiVersion: {PREFIX}v1alpha1\nkind: ImageUpdater\nmetadata: {{name: main}}\nspec:\n{body}"
 
 
 @pytest.fixture

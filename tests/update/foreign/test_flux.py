@@ -1,5 +1,6 @@
 """Flux: policies, the markers that name them, and what is told where they do not meet."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -23,14 +24,14 @@ def policy(spec: str, *, name: str = "api", namespace: str | None = "flux-system
     where = f", namespace: {namespace}" if namespace else ""
     return (
         f"apiVersion: image.toolkit.fluxcd.io/{version}\nkind: ImagePolicy\nmetadata: {{name: {name}{where}}}\n"
-        f"spec:\n  imageRepositoryRef: {{name: api}}\n{''.join(f'  {line}' for line in spec.splitlines(keepends=True))}\n"
+        "spec:\n  imageRepositoryRef: {name: api}\n" + "".join(f"  {line}\n" for line in spec.splitlines())
     )
 
 
 def marked(
     use: Use, reference: str = "flux-system:api", *, file: str = "apps/api.yaml", image: str = "ghcr.io/acme/api:1.0.0"
 ) -> ImageUse:
-    return use(file, image, line=7, markers=('{"$imagepolicy": "%s"}' % reference,))
+    return use(file, image, line=7, markers=(json.dumps({"$imagepolicy": reference}),))
 
 
 @pytest.mark.parametrize(
@@ -151,7 +152,7 @@ def test_of_several_clusters_the_nearest_policy_holds(spoken: Spoken, use: Use) 
     dev, prod = (marked(use, file=f"clusters/{env}/api.yaml") for env in ("dev", "prod"))
     elsewhere = marked(use, file="apps/api.yaml")
     foreign = spoken(flux, files, [dev, prod, elsewhere])
-    assert [foreign.policy_for(image).constraint for image in (dev, prod)] == ["*", "1.x"]  # type: ignore[union-attr] # ditto
+    assert [found.constraint for image in (dev, prod) if (found := foreign.policy_for(image))] == ["*", "1.x"]
     assert foreign.policy_for(elsewhere).allow == NOTHING  # type: ignore[union-attr] # ditto
     assert [finding.rule for finding in foreign.findings] == ["ambiguous-image-policy"]
 
@@ -208,7 +209,7 @@ def test_an_exclusion_that_a_glob_can_say_is_honoured_and_any_other_told(spoken:
     ["", "[]", "{policy: 3}", "{policy: [semver], imageRepositoryRef: x}", "{filterTags: 1, policy: {semver: 1}}"],
 )
 def test_a_shape_that_nobody_expects_never_ends_the_run(spoken: Spoken, use: Use, spec: str) -> None:
-    text = f"apiVersion: image.toolkit.fluxcd.io/v1\nkind: ImagePolicy\nmetadata: {{name: api, namespace: flux-system}}\nspec: {spec}\n"
+    text = policy("").partition("spec:")[0] + f"spec: {spec}\n"
     image = marked(use)
     found = spoken(flux, {"policy.yaml": text}, [image]).policy_for(image)
     assert found is None or found.allow == NOTHING

@@ -7,6 +7,7 @@ pushing to it takes it over.
 
 import hashlib
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from gitops_ci.errors import ConfigurationError, ForgeError, GitError, GitopsError
 from gitops_ci.forge.change import Change, Proposal, Standing
@@ -14,7 +15,9 @@ from gitops_ci.forge.record import NAMESPACE, Record, branch_of, merge_values, r
 from gitops_ci.git.commit import Signature, build, build_record, modes
 from gitops_ci.git.push import RefUpdate, push, retrying
 from gitops_ci.git.repository import Refs, Repository
-from gitops_ci.manifest.edit import Edit
+
+if TYPE_CHECKING:
+    from gitops_ci.manifest.edit import Edit
 
 
 class LocalForge:
@@ -46,9 +49,13 @@ class LocalForge:
         known = {branch_of(ref): oid for ref, oid in self._refs.others.items() if ref.startswith(NAMESPACE)}
         if self.remote is not None:
             wanted = {oid: ref for ref, oid in self._refs.others.items() if ref.startswith(NAMESPACE)}
-            wanted |= {self._refs.heads[branch]: f"refs/heads/{branch}" for branch in known if branch in self._refs.heads}
+            wanted |= {
+                self._refs.heads[branch]: f"refs/heads/{branch}" for branch in known if branch in self._refs.heads
+            }
             repository.fetch(self.remote, [wanted[oid] for oid in repository.missing(wanted)])
-        stored = repository.blobs([f"{oid}:{name}" for oid in known.values() for name in ("proposal.json", "body.md")], skip=True)
+        stored = repository.blobs(
+            [f"{oid}:{name}" for oid in known.values() for name in ("proposal.json", "body.md")], skip=True
+        )
         self._records = {}
         self._ends = {}
         for branch, oid in known.items():
@@ -89,9 +96,14 @@ class LocalForge:
             tip = self._refs.heads.get(branch)
             found.append(
                 Standing(
-                    branch, record.base, now.state, record.created, now.sets, now.declined,
+                    branch,
+                    record.base,
+                    now.state,
+                    record.created,
+                    now.sets,
+                    now.declined,
                     by_hand=tip is not None and tip != record.commit,
-                )  # fmt: skip
+                )
             )
         return tuple(found)
 
@@ -137,9 +149,9 @@ class LocalForge:
             self._check_room(change.branch)
             return self._write(change, base, tip, record, "created")
         if record.fingerprint == fingerprint(change) and not self._must_rebase(change, record, base):
-            if _words(record) == _words(change):
+            if _told(record, change) == record:
                 return Proposal(change.branch, "unchanged", commit=tip)
-            told = replace(record, **_words(change), merge=merge_values(change), sets=change.sets)
+            told = replace(_told(record, change), sets=change.sets)
             self._push(told, (), f"Updated: {change.title}")
             return Proposal(change.branch, "updated", commit=tip)
         if change.rebase_when == "never" and record.fingerprint == fingerprint(change):
@@ -161,22 +173,27 @@ class LocalForge:
         if commit.tree == self.repository.tree_of(base):
             return Proposal(change.branch, "unchanged", commit=tip)
         blobs = {path: oid for path, (_, oid) in modes(self.repository, commit.oid, contents).items()}
-        reopened = record is None or record.state != "open"
         told = Record(
             branch=change.branch,
             base=change.base,
             state="open",
-            **_words(change),
+            title=change.title,
+            body=change.body,
+            labels=change.labels,
+            reviewers=change.reviewers,
+            assignees=change.assignees,
             commit=commit.oid,
             parent=base,
             fingerprint=fingerprint(change),
             files=blobs,
             sets=change.sets,
             declined=record.declined if record is not None else (),
-            created=self.signature.when if reopened or record is None else record.created,
+            created=self.signature.when if record is None or record.state != "open" else record.created,
             merge=merge_values(change),
         )
-        self._push(told, (RefUpdate(f"refs/heads/{change.branch}", tip, commit.oid),), f"{state.capitalize()}: {change.title}")
+        self._push(
+            told, (RefUpdate(f"refs/heads/{change.branch}", tip, commit.oid),), f"{state.capitalize()}: {change.title}"
+        )
         self._refs.heads[change.branch] = commit.oid
         return Proposal(change.branch, state, commit=commit.oid)
 
@@ -187,7 +204,11 @@ class LocalForge:
         if tip != record.commit:
             return Proposal(branch, "edited-by-hand", commit=tip)
         state = "merged" if self._is_merged(record) else "superseded"
-        self._push(record.closed_as(state), (RefUpdate(f"refs/heads/{branch}", tip, None),), f"{state.capitalize()}: {record.title}")
+        self._push(
+            record.closed_as(state),
+            (RefUpdate(f"refs/heads/{branch}", tip, None),),
+            f"{state.capitalize()}: {record.title}",
+        )
         self._refs.heads.pop(branch, None)
         return Proposal(branch, state, commit=tip)
 
@@ -270,6 +291,14 @@ def fingerprint(change: Change) -> str:
     return hashlib.sha256(b"\0".join(b"%d:%s" % (len(part), part) for part in parts)).hexdigest()
 
 
-def _words(proposal: Change | Record) -> dict[str, object]:
-    """What people read of a proposal; a difference here changes the record and leaves the branch alone."""
-    return {name: getattr(proposal, name) for name in ("title", "body", "labels", "reviewers", "assignees")}
+def _told(record: Record, change: Change) -> Record:
+    """The record with the change's words; a difference here leaves the branch alone."""
+    return replace(
+        record,
+        title=change.title,
+        body=change.body,
+        labels=change.labels,
+        reviewers=change.reviewers,
+        assignees=change.assignees,
+        merge=merge_values(change),
+    )

@@ -50,9 +50,9 @@ def modes(repository: Repository, base: str, paths: Mapping[str, object]) -> dic
         known = {}
         for record in listing.split(b"\0"):
             if record:
-                meta, _, path = record.partition(b"\t")
+                meta, _, name = record.partition(b"\t")
                 mode, _, oid = meta.decode().split()
-                known[os.fsdecode(path)] = (mode, oid)
+                known[os.fsdecode(name)] = (mode, oid)
     for path in paths:
         if path not in known:
             raise RefusedError("the file is not in the base commit", file=path, remedy="commit it first, or run again")
@@ -74,15 +74,16 @@ def build(
         index = {"GIT_INDEX_FILE": os.path.join(scratch, "index")}
         repository.git("read-tree", base, env=index)
         lines = [
-            f"{entries[path][0]} {oid}\t".encode() + os.fsencode(path)
-            for path, oid in zip(contents, oids, strict=True)
+            f"{entries[path][0]} {oid}\t".encode() + os.fsencode(path) for path, oid in zip(contents, oids, strict=True)
         ]
         repository.git("update-index", "-z", "--index-info", input=b"".join(line + b"\0" for line in lines), env=index)
         tree = repository.git("write-tree", env=index).decode().strip()
     return Commit(commit_tree(repository, tree, (base,), message=message, signature=signature), tree)
 
 
-def build_record(repository: Repository, parents: tuple[str, ...], files: Mapping[str, bytes], *, message: str, signature: Signature) -> str:
+def build_record(
+    repository: Repository, parents: tuple[str, ...], files: Mapping[str, bytes], *, message: str, signature: Signature
+) -> str:
     """A commit whose tree holds exactly these files at its top: how state is kept in refs of our own."""
     with tempfile.TemporaryDirectory(prefix="gitops-ci-") as scratch:
         oids = _write_blobs(repository, scratch, list(files.values()))
@@ -91,13 +92,17 @@ def build_record(repository: Repository, parents: tuple[str, ...], files: Mappin
     return commit_tree(repository, tree, parents, message=message, signature=signature)
 
 
-def commit_tree(repository: Repository, tree: str, parents: tuple[str, ...], *, message: str, signature: Signature) -> str:
+def commit_tree(
+    repository: Repository, tree: str, parents: tuple[str, ...], *, message: str, signature: Signature
+) -> str:
     """A commit object for a tree. The message is taken as it is, with one newline at its end."""
     arguments = ["commit-tree", "--no-gpg-sign", tree]
     for parent in parents:
         arguments += ["-p", parent]
     text = message.replace("\0", "").rstrip() + "\n"
-    return repository.git(*arguments, input=text.encode("utf-8", "replace"), env=signature.environment()).decode().strip()
+    return (
+        repository.git(*arguments, input=text.encode("utf-8", "replace"), env=signature.environment()).decode().strip()
+    )
 
 
 def _write_blobs(repository: Repository, scratch: str, contents: list[bytes]) -> list[str]:
@@ -110,7 +115,11 @@ def _write_blobs(repository: Repository, scratch: str, contents: list[bytes]) ->
         with open(path, "wb") as file:
             file.write(data)
         paths.append(path)
-    oids = repository.git("hash-object", "-w", "--no-filters", "--stdin-paths", input="\n".join(paths).encode() + b"\n").decode().split()
+    oids = (
+        repository.git("hash-object", "-w", "--no-filters", "--stdin-paths", input="\n".join(paths).encode() + b"\n")
+        .decode()
+        .split()
+    )
     if len(oids) != len(contents):
         raise GitError("git hash-object did not write every file")
     return oids

@@ -49,7 +49,10 @@ def _configuration(decision: Decision, outcome: Outcome) -> None:
     spoken = outcome.foreign.explain(decision.uses[0]) if outcome.foreign is not None else ()
     for number, statement in enumerate(spoken):
         word = "policy" if number == 0 else "policy (loses, farther from the image)"
-        terminal.line(f"  {word}: {origin_text(statement.policy.origin)}: {statement.policy.strategy}", "" if number == 0 else "dim")
+        terminal.line(
+            f"  {word}: {origin_text(statement.policy.origin)}: {statement.policy.strategy}",
+            "" if number == 0 else "dim",
+        )
     options: dict[str, tuple[object, Origin]] = {}
     for update in decision.updates:
         for name, origin in update.options.origins.items():

@@ -131,7 +131,8 @@ def _place(request: Request, stack: ExitStack) -> _Place:
         if dry and request.base is None:
             return _Place(request.root)
         raise UsageError(
-            f"{request.root} is in no git repository ({error.what})", remedy="proposals are branches; --dry-run works without git"
+            f"{request.root} is in no git repository ({error.what})",
+            remedy="proposals are branches; --dry-run works without git",
         ) from None
     remote = _remote(repository, request)
     try:
@@ -162,7 +163,10 @@ def _remote(repository: "Repository", request: Request) -> str | None:
     if request.remote in remotes:
         return request.remote
     if remotes or request.remote != "origin":
-        raise UsageError(f"there is no remote {request.remote!r}", remedy=f"name one with --remote: {', '.join(remotes) or 'there is none'}")
+        raise UsageError(
+            f"there is no remote {request.remote!r}",
+            remedy=f"name one with --remote: {', '.join(remotes) or 'there is none'}",
+        )
     return None
 
 
@@ -192,7 +196,7 @@ class _Run:
         self.rules, self.noticed = self._rules()
 
     def outcome(self) -> Outcome:
-        place, request = self.place, self.request
+        place = self.place
         scan = self._scan()
         uses, ignored = self._selected(scan)
         foreign = self._foreign(scan)
@@ -201,7 +205,14 @@ class _Run:
             made = self._plan(uses, scan, foreign, registries, standing)
             made = replace(made, requests=dict(registries.stats), skipped=(*made.skipped, *ignored))
             warnings = registries.warnings
-        findings = [*place.findings, *scan.findings, *self.settings.warnings, *self.noticed, *foreign.findings, *self._expired()]
+        findings = [
+            *place.findings,
+            *scan.findings,
+            *self.settings.warnings,
+            *self.noticed,
+            *foreign.findings,
+            *self._expired(),
+        ]
         made = replace(made, findings=tuple(dict.fromkeys(findings)), files=scan.files)
         proposals, retired = self._propose(made)
         return Outcome(made, place.base, place.remote, proposals, retired, (*place.notes, *warnings), foreign)
@@ -281,7 +292,14 @@ class _Run:
             offline=self.request.offline,
         )
 
-    def _plan(self, uses: Sequence[ImageUse], scan: "Scan", foreign: "Foreign", registries: "Registries", standing: Sequence[Standing]) -> Plan:
+    def _plan(
+        self,
+        uses: Sequence[ImageUse],
+        scan: "Scan",
+        foreign: "Foreign",
+        registries: "Registries",
+        standing: Sequence[Standing],
+    ) -> Plan:
         from gitops_ci.manifest.write import read
         from gitops_ci.update.registries import RegistryLookup
         from gitops_ci.update.select import fits
@@ -324,7 +342,9 @@ class _Run:
             subjects = self.place.repository.subjects(self.place.base_commit, 10)
         except GitError:
             return False
-        pattern = re.compile(r"(?:build|chore|ci|docs|feat|fix|perf|refactor|revert|style|test)(?:\([^()]{1,60}\))?!?: ")
+        pattern = re.compile(
+            r"(?:build|chore|ci|docs|feat|fix|perf|refactor|revert|style|test)(?:\([^()]{1,60}\))?!?: "
+        )
         return len(subjects) > 0 and sum(pattern.match(subject) is not None for subject in subjects) * 2 > len(subjects)
 
     def _expired(self) -> tuple[Finding, ...]:

@@ -61,7 +61,9 @@ def parse(file: str, data: bytes) -> Json:
     """Read a file. Raises :class:`gitops_ci.errors.ConfigurationError` with line and column."""
     if len(data) > MAX_BYTES:
         raise ConfigurationError(
-            f"the file has {len(data)} bytes, a configuration may have {MAX_BYTES}", file=file, remedy="is it the right file?"
+            f"the file has {len(data)} bytes, a configuration may have {MAX_BYTES}",
+            file=file,
+            remedy="is it the right file?",
         )
     try:
         text = data.decode("utf-8-sig")

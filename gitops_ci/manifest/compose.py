@@ -7,7 +7,7 @@ types nobody asked for, and recurses.
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from gitops_ci.manifest.nodes import Mapping, Node, Scalar, Sequence
+from gitops_ci.manifest.nodes import Mapping, Mark, Node, Scalar, Sequence
 
 MAX_DEPTH = 200
 """Levels of nesting. The deepest of 16,000 files of public repositories (a CRD) has 48; a walker that
@@ -29,7 +29,7 @@ class Kinds(NamedTuple):
 class ComposeError(Exception):
     """Well-formed events that make no sound document. ``mark`` is the event's."""
 
-    def __init__(self, problem: str, mark: Any) -> None:
+    def __init__(self, problem: str, mark: Mark) -> None:
         super().__init__(problem)
         self.problem = problem
         self.mark = mark

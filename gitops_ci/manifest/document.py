@@ -13,7 +13,22 @@ class Document:
     must not follow an aliased node again and again: a few lines of YAML can stand for billions of nodes.
     """
 
-    __slots__ = ("_ascii", "_byte", "_char", "_data", "_line", "_string", "_text", "aliased", "file", "first_line", "index", "masked", "offset", "root")
+    __slots__ = (
+        "_ascii",
+        "_byte",
+        "_char",
+        "_data",
+        "_line",
+        "_string",
+        "_text",
+        "aliased",
+        "file",
+        "first_line",
+        "index",
+        "masked",
+        "offset",
+        "root",
+    )
 
     def __init__(
         self,

@@ -138,12 +138,15 @@ def _fill(use: ImageUse, document: Document, node: Scalar, text: str) -> Edit:
     if id(node) in document.aliased or node.anchor is not None or node.value not in ("", "~", "null"):
         raise _refusal(use, f"a value stands there that is no version: {node.value!r}")
     new = quote(text) if node.style == "double" else render(text, flow=node.flow)
-    return Edit(use.file, document.offset + start, document.data[start:end], (" " if start == end else "").encode() + new.encode())
+    return Edit(
+        use.file,
+        document.offset + start,
+        document.data[start:end],
+        (" " if start == end else "").encode() + new.encode(),
+    )
 
 
-def _beside(
-    document: Document, entry: Mapping, anchor: tuple[Scalar, Scalar], key: str, text: str
-) -> tuple[int, str]:
+def _beside(document: Document, entry: Mapping, anchor: tuple[Scalar, Scalar], key: str, text: str) -> tuple[int, str]:
     """Where a new ``key: text`` goes, behind ``anchor``'s, and the text to insert."""
     name, value = anchor
     start, end = document.span(name)[0], document.span(value)[1]

@@ -27,6 +27,7 @@ _ERRORS = {
     "representer": "RepresenterError",
 }
 """The classes that the extension asks its package for while it is imported."""
+_UNMARKED = ("reader", "emitter", "serializer", "representer")
 
 
 def _stand_in(module: str, name: str, base: type[Exception]) -> type[Exception]:
@@ -36,17 +37,18 @@ def _stand_in(module: str, name: str, base: type[Exception]) -> type[Exception]:
         real = getattr(sys.modules.get(f"yaml.{module}"), name, None)
         return real(*arguments) if real is not None else base.__new__(cls, *arguments)
 
-    def reader_error(self: Any, source: str, position: int, character: object, encoding: str, reason: str) -> None:
-        self.position = position
-        self.reason = reason
+    def reader_error(
+        self: Exception, source: str, position: int, character: object, encoding: str, reason: str
+    ) -> None:
+        vars(self).update(position=position, reason=reason)
 
-    members: dict[str, Any] = {"__new__": new, "__module__": f"yaml.{module}"}
+    members = {"__new__": new, "__module__": f"yaml.{module}"}
     if module == "reader":
         members["__init__"] = reader_error
     return type(name, (base,), members)
 
 
-def _extension() -> Any:
+def _extension() -> ModuleType:
     """The module ``yaml._yaml`` alone; leaves ``sys.modules`` without a package ``yaml``."""
     from importlib.machinery import PathFinder
 
@@ -65,7 +67,11 @@ def _extension() -> Any:
         import yaml.tokens
 
         for module, name in _ERRORS.items():
-            base = yaml.error.YAMLError if module in ("reader", "emitter", "serializer", "representer") else yaml.error.MarkedYAMLError
+            base = (
+                yaml.error.YAMLError
+                if module in ("reader", "emitter", "serializer", "representer")
+                else yaml.error.MarkedYAMLError
+            )
             holder = ModuleType(f"yaml.{module}")
             setattr(holder, name, _stand_in(module, name, base))
             setattr(package, module, holder)
@@ -81,11 +87,11 @@ def _extension() -> Any:
         del sys.modules["yaml"]
 
 
-def _load() -> Any:
+def _load() -> ModuleType | None:
     if "yaml" not in sys.modules and "yaml._yaml" not in sys.modules:
         try:
             return _extension()
-        except Exception:  # noqa: BLE001, S110 - whatever is unusual about this PyYAML, the plain import below knows better
+        except Exception:  # noqa: S110 - whatever is unusual about this PyYAML, the plain import below knows better
             pass
     from importlib import import_module
 

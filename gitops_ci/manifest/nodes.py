@@ -4,7 +4,25 @@ Plain slotted classes: a repository has hundreds of thousands of them. What few 
 tag, anchor, style) stays in the parser's event and is read from there when asked.
 """
 
-from typing import Any, cast
+from typing import Protocol
+
+
+class Mark(Protocol):
+    """A position in a parser's text: ``index`` in characters, ``line`` and ``column`` 0-based."""
+
+    index: int
+    line: int
+    column: int
+
+
+class Event(Protocol):
+    """What the parsers' events have in common, as far as it is read here."""
+
+    start_mark: Mark
+    end_mark: Mark
+    anchor: str | None
+    tag: str | None
+    style: str | None
 
 
 class Node:
@@ -12,37 +30,37 @@ class Node:
 
     __slots__ = ("_event",)
 
-    _event: Any
+    _event: Event
 
     @property
     def start(self) -> int:
         """May point at an anchor or tag before the text."""
-        return cast(int, self._event.start_mark.index)
+        return self._event.start_mark.index
 
     @property
     def end(self) -> int:
         """Behind the last character; of a block collection: where the next token starts."""
-        return cast(int, self._event.end_mark.index)
+        return self._event.end_mark.index
 
     @property
     def line(self) -> int:
         """0-based in the document's text."""
-        return cast(int, self._event.start_mark.line)
+        return self._event.start_mark.line
 
     @property
     def column(self) -> int:
         """0-based, in characters."""
-        return cast(int, self._event.start_mark.column)
+        return self._event.start_mark.column
 
     @property
     def tag(self) -> str | None:
         """Only an explicit tag: ``tag:yaml.org,2002:str``, ``!custom``."""
-        return cast("str | None", self._event.tag)
+        return self._event.tag
 
     @property
     def anchor(self) -> str | None:
         """The name that aliases use, without ``&``."""
-        return cast("str | None", self._event.anchor)
+        return self._event.anchor
 
 
 class Scalar(Node):
@@ -54,7 +72,7 @@ class Scalar(Node):
     flow: bool
     """Stands inside ``[]`` or ``{}``."""
 
-    def __init__(self, event: Any, value: str, flow: bool) -> None:
+    def __init__(self, event: Event, value: str, flow: bool) -> None:
         self._event = event
         self.value = value
         self.flow = flow
@@ -73,14 +91,14 @@ class Collection(Node):
 
     __slots__ = ("_last", "flow")
 
-    _last: Any
+    _last: Event
     flow: bool
     """Written with ``{}`` or ``[]``, or inside one that is."""
 
     @property
     def end(self) -> int:
         """Behind a flow collection's bracket; of a block collection: where the next token starts."""
-        return cast(int, self._last.end_mark.index)
+        return self._last.end_mark.index
 
 
 class Mapping(Collection):
@@ -90,7 +108,7 @@ class Mapping(Collection):
 
     items: list[tuple[Node, Node]]
 
-    def __init__(self, event: Any, flow: bool) -> None:
+    def __init__(self, event: Event, flow: bool) -> None:
         self._event = event
         self.flow = flow
         self.items = []
@@ -116,7 +134,7 @@ class Sequence(Collection):
 
     items: list[Node]
 
-    def __init__(self, event: Any, flow: bool) -> None:
+    def __init__(self, event: Event, flow: bool) -> None:
         self._event = event
         self.flow = flow
         self.items = []

@@ -45,7 +45,9 @@ def parse(file: str, data: bytes, *, only: Callable[[bytes], bool] | None = None
     encoding = _foreign_encoding(data)
     if encoding is not None:
         line = breaks(data, 0, max(data.find(b"\0"), 0)) + 1
-        return Parsed((), (Finding("unreadable-file", encoding, file, line, status="error", remedy="save it as UTF-8 text"),))
+        return Parsed(
+            (), (Finding("unreadable-file", encoding, file, line, status="error", remedy="save it as UTF-8 text"),)
+        )
     documents = []
     findings = []
     for index, chunk in enumerate(split(data)):

@@ -13,8 +13,11 @@ _NUMBERS = frozenset("0123456789+-.")
 
 # What may start a plain scalar everywhere, and what may follow in a block or in a flow collection. Narrower
 # than YAML's own rule: everything an image, a tag or a digest can hold, and nothing that is an indicator.
-_PLAIN_BLOCK = r"[A-Za-z0-9_./$+\\^(][^\x00-\x20\x7f-\U0010ffff#:]*(?:(?::(?=[^\x00-\x20])|#)[^\x00-\x20\x7f-\U0010ffff#:]*)*"
-_PLAIN_FLOW = r"[A-Za-z0-9_./$+\\^(][A-Za-z0-9_./$+\\^()@%=~*&!?|<>;'#-]*(?::[A-Za-z0-9_./$+\\^()@%=~*&!?|<>;'#-]+)*"
+_FIRST = r"[A-Za-z0-9_./$+\\^(]"
+_BLOCK = r"[^\x00-\x20\x7f-\U0010ffff#:]*"
+_FLOW = r"[A-Za-z0-9_./$+\\^()@%=~*&!?|<>;'#-]"
+_PLAIN_BLOCK = rf"{_FIRST}{_BLOCK}(?:(?::(?=[^\x00-\x20])|#){_BLOCK})*"
+_PLAIN_FLOW = rf"{_FIRST}{_FLOW}*(?::{_FLOW}+)*"
 
 # Integers and floats of both versions with their underscores and base prefixes, numbers in base 60, dates.
 _NUMBER = (

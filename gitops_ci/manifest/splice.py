@@ -40,7 +40,7 @@ def plan(
     refused: list[tuple[ImageUse, RefusedError]] = []
     for use in selected:
         try:
-            edits = set_image(use, name=name, tag=tag, digest=digest, drop_digest=drop_digest, data=data)
+            edits = set_image(use, name=name, tag=tag, digest=digest, drop_digest=drop_digest, data=data, shared=True)
             _check_shared(use, edits, selected, uses)
         except RefusedError as error:
             refused.append((use, error))
@@ -60,17 +60,27 @@ def _check_shared(use: ImageUse, edits: Sequence[Edit], selected: Sequence[Image
     if not edits:
         return
     meant = {id(one) for one in selected}
+    unmeant = [other for other in use.shared if all(other != one.name for one in selected)]
+    if unmeant and _touches(use.version_place, edits):
+        raise _shared_refusal(use, unmeant[0])
     for other in uses:
         if id(other) in meant or other == use:
             continue
         for place in other.places:
-            if any(place.start <= edit.start and edit.end <= place.end for edit in edits):
-                raise RefusedError(
-                    f"{use.name} shares this value with {other.name} at {other.path}, which is not to change",
-                    file=use.file,
-                    line=place.line,
-                    remedy="select both, or write the value out in both places",
-                )
+            if _touches(place, edits):
+                raise _shared_refusal(use, f"{other.name} at {other.path}")
+
+
+def _touches(place: Place, edits: Sequence[Edit]) -> bool:
+    return any(place.start <= edit.start and edit.end <= place.end for edit in edits)
+
+
+def _shared_refusal(use: ImageUse, other: str) -> RefusedError:
+    return _refusal(
+        use,
+        f"{use.name} shares its value with {other}, which is not to change",
+        "select both, or write the value out in both places",
+    )
 
 
 def set_image(
@@ -81,11 +91,13 @@ def set_image(
     digest: str | None = None,
     drop_digest: bool = False,
     data: bytes | None = None,
+    shared: bool = False,
 ) -> tuple[Edit, ...]:
     """The edits that give one use a new name, tag or digest; what is None stays. ``()`` if nothing changes.
 
     ``tag`` is a chart's version where the use is a chart. Without ``data`` (the file's bytes) no line can be
-    added. Raises RefusedError: a digest would go stale (its tag or name changes and neither ``digest`` nor
+    added. ``shared`` allows an edit that other images share (see :func:`plan`, which knows them).
+    Raises RefusedError: a digest would go stale (its tag or name changes and neither ``digest`` nor
     ``drop_digest`` is given), the place has escapes or a template there, or nowhere to put the value.
     """
     new_name = use.name if name is None else name
@@ -100,6 +112,8 @@ def set_image(
     if (new_name, new_tag, new_digest) == (use.name, use.tag, use.digest):
         return ()
     texts, missing = _texts(use, new_name, new_tag, new_digest)
+    if use.shared and not shared:
+        raise _shared_refusal(use, use.shared[0])
     edits = [edit for place, text in texts for edit in _edit(use, place, text)]
     if missing:
         from gitops_ci.manifest.insert import insert_fields
@@ -219,7 +233,9 @@ def _edit(use: ImageUse, place: Place, text: str) -> list[Edit]:
     new = value[:begin] + text + value[begin + len(old) :]
     if place.style == "plain" and not (is_plain(new, flow=place.flow) and (place.tagged or is_text(new))):
         if place.raw.decode("utf-8", "replace") != value:
-            raise _refusal(use, f"{new!r} needs quotes, and the old value stands over several lines", "quote it by hand", place)
+            raise _refusal(
+                use, f"{new!r} needs quotes, and the old value stands over several lines", "quote it by hand", place
+            )
         return [Edit(use.file, place.start, place.raw, quote(new).encode())]
     # Only from the first part that differs to the last: a name stays as it is, escapes and all.
     start, end, new_end = _difference(old, text)

@@ -15,9 +15,12 @@ def mask(data: bytes) -> tuple[bytes, tuple[tuple[int, int], ...]]:
         return data, ()
     masked = bytearray(data)
     for start, end in spans:
-        lines = data[start:end].split(b"\n")
-        masked[start:end] = b"\n".join((b"\1" * (len(line) - 1) + b"\r") if line.endswith(b"\r") else b"\1" * len(line) for line in lines)
+        masked[start:end] = b"\n".join(map(_cover, data[start:end].split(b"\n")))
     return b"\n".join(map(_fill, bytes(masked).split(b"\n"))), spans
+
+
+def _cover(line: bytes) -> bytes:
+    return b"\1" * (len(line) - 1) + b"\r" if line.endswith(b"\r") else b"\1" * len(line)
 
 
 def _fill(line: bytes) -> bytes:

@@ -47,7 +47,9 @@ class _Check:
         if len(before) != len(after):
             self._refuse("the file would have another number of documents")
         for old_chunk, new_chunk in zip(before, after, strict=True):
-            touched = [i for i, edit in enumerate(self.edits) if old_chunk.start <= edit.start and edit.end <= old_chunk.end]
+            touched = [
+                i for i, edit in enumerate(self.edits) if old_chunk.start <= edit.start and edit.end <= old_chunk.end
+            ]
             if not touched:
                 continue
             old_parsed = parse(self.file, self.old[old_chunk.start : old_chunk.end])

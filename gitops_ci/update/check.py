@@ -40,7 +40,9 @@ def check(source: Source) -> tuple[Finding, ...]:
     if checker.idle:
         names = ", ".join(sorted(checker.idle))
         findings.append(
-            source.finding("no-effect-on-images", (), f"without effect on images: {names}", status="skip", severity="info")
+            source.finding(
+                "no-effect-on-images", (), f"without effect on images: {names}", status="skip", severity="info"
+            )
         )
     return tuple(findings)
 
@@ -55,7 +57,9 @@ class _Checker:
             here = (*path, name)
             if name in MATCHERS:
                 if place != "rules":
-                    raise self.source.error(here, f"{name} stands outside of packageRules", remedy="move it into a rule")
+                    raise self.source.error(
+                        here, f"{name} stands outside of packageRules", remedy="move it into a rule"
+                    )
                 self.kind(name, MATCHERS[name], value, here)
             elif block_manager(name) is not None:
                 yield from self.nested(name, value, here, "block")
@@ -132,9 +136,13 @@ class _Checker:
             for index, item in enumerate(value):
                 if not isinstance(item, wanted):
                     expected = _KINDS["string" if wanted is str else "object"]
-                    raise self.source.error((*path, index), f"{render((*path, index))} is {_say(item)}, expected {expected}")
+                    raise self.source.error(
+                        (*path, index), f"{render((*path, index))} is {_say(item)}, expected {expected}"
+                    )
         if option.choices and value not in option.choices:
-            raise self.source.error(path, f"{render(path)} is {_say(value)}", remedy=f"use {' or '.join(option.choices)}")
+            raise self.source.error(
+                path, f"{render(path)} is {_say(value)}", remedy=f"use {' or '.join(option.choices)}"
+            )
         if option.kind == "integer" and isinstance(value, int) and value < 0 and name != "prPriority":
             raise self.source.error(path, f"{render(path)} is {value}, expected a number from 0 on")
 

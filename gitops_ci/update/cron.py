@@ -64,18 +64,20 @@ class _Midnights:
 
     def __init__(self, expression: str) -> None:
         self._expression = expression
-        self._asked = self._next = date.min
+        self._last = (date.min, date.min)
 
     def __call__(self, day: date) -> bool:
-        if not self._asked <= day <= self._next:
+        asked, found = self._last
+        if not asked <= day <= found:
             from cronsim import CronSim
 
             before = datetime.combine(day, time()) - timedelta(minutes=1)
             try:
-                self._asked, self._next = day, next(CronSim(self._expression, before)).date()
+                found = next(CronSim(self._expression, before)).date()
             except StopIteration:  # a date that never comes
-                self._asked, self._next = day, date.max
-        return day == self._next
+                found = date.max
+            self._last = (day, found)
+        return day == found
 
 
 __all__ = ["looks_like", "parse"]

@@ -230,7 +230,12 @@ def _jsonata(name: str, value: object, now: datetime) -> Matcher:
         if dependency.current_age is not None:
             fields["currentVersionTimestamp"] = dependency.current_age.isoformat()
             fields["currentVersionAgeInDays"] = (now - dependency.current_age).days
-        for word, update_type in (("isMajor", "major"), ("isMinor", "minor"), ("isPatch", "patch"), ("isDigest", "digest")):
+        for word, update_type in (
+            ("isMajor", "major"),
+            ("isMinor", "minor"),
+            ("isPatch", "patch"),
+            ("isDigest", "digest"),
+        ):
             fields[word] = dependency.update_type == update_type
         return any(test(fields) for test in tests)
 

@@ -40,6 +40,18 @@ class Migration(NamedTuple):
     notes: tuple[Note, ...]
     rules: tuple[Path, ...]
     """For each of ``config["packageRules"]``: where it stood."""
+    moved: Mapping[Path, Path]
+    """For each option with a new name: where the old one stands."""
+
+    def origin(self, path: Path) -> Path:
+        """The path that the value of a migrated path came from."""
+        if len(path) > 1 and path[0] == "packageRules" and isinstance(path[1], int) and path[1] < len(self.rules):
+            path = (*self.rules[path[1]], *path[2:])
+        for length in range(len(path), 0, -1):
+            old = self.moved.get(path[:length])
+            if old is not None:
+                return (*old, *path[length:])
+        return path
 
 
 def migrate(config: Mapping[str, object]) -> Migration:
@@ -50,11 +62,15 @@ def migrate(config: Mapping[str, object]) -> Migration:
     collected: list[tuple[Path, Config]] = []
     if isinstance(rules, list):
         for index, rule in enumerate(rules):
-            collected += migrator.rule(rule, ("packageRules", index)) if isinstance(rule, dict) else [(("packageRules", index), rule)]
+            collected += (
+                migrator.rule(rule, ("packageRules", index))
+                if isinstance(rule, dict)
+                else [(("packageRules", index), rule)]
+            )
     collected = migrator.before + collected + migrator.after
     if collected:
         migrated["packageRules"] = [rule for _, rule in collected]
-    return Migration(migrated, tuple(migrator.notes), tuple(path for path, _ in collected))
+    return Migration(migrated, tuple(migrator.notes), tuple(path for path, _ in collected), migrator.moved)
 
 
 def migrate_rule(rule: Mapping[str, object]) -> list[Config]:
@@ -65,6 +81,7 @@ def migrate_rule(rule: Mapping[str, object]) -> list[Config]:
 class _Migrator:
     def __init__(self) -> None:
         self.notes: list[Note] = []
+        self.moved: dict[Path, Path] = {}
         self.before: list[tuple[Path, Config]] = []
         """Rules that once were blocks of the root; those that the root's packageRules may overrule."""
         self.after: list[tuple[Path, Config]] = []
@@ -77,9 +94,7 @@ class _Migrator:
         result: Config = {}
         for name, value in config.items():
             here = (*path, name)
-            if len(here) > MAX_DEPTH:
-                result[name] = value
-            elif root and name == "packageRules":
+            if len(here) > MAX_DEPTH or (root and name == "packageRules"):
                 result[name] = value
             elif root and self._became_rules(name, value, here):
                 continue
@@ -95,10 +110,12 @@ class _Migrator:
             here = (*path, name)
             if name in MATCHER_NAMES:
                 target = MATCHER_NAMES[name]
+                self.moved.setdefault((*path, target), here)
                 self.note(here, f"is called {target} now")
                 lists.setdefault(target, []).extend(_listed(value))
             elif name in MATCHER_FORMS:
                 target, form = MATCHER_FORMS[name]
+                self.moved.setdefault((*path, target), here)
                 self.note(here, f"is written in {target} now")
                 lists.setdefault(target, []).extend(_formed(item, form) for item in _listed(value))
             elif name.startswith("match") and isinstance(value, list):
@@ -135,6 +152,7 @@ class _Migrator:
             return
         if target != name:
             self.note(path, f"is called {target} now")
+            self.moved[(*path[:-1], target)] = path
             if target in ("baseBranchPatterns", "includePaths"):
                 value = _listed(value)
         if target in result and target != name:
@@ -165,6 +183,7 @@ class _Migrator:
             return False
         for target, new in made.items():
             old = result.get(target)
+            self.moved[(*path[:-1], target)] = path
             result[target] = {**old, **new} if isinstance(old, dict) and isinstance(new, dict) else new
         now = ", ".join(made) or "nothing"
         self.note(path, f"is written as {now} now")
@@ -304,7 +323,11 @@ def _formed(value: object, form: str) -> object:
 
 
 def _manager(name: object) -> object:
-    return {"regex": "custom.regex", "yarn": "npm", "jsonata": "custom.jsonata"}.get(name, name) if isinstance(name, str) else name
+    return (
+        {"regex": "custom.regex", "yarn": "npm", "jsonata": "custom.jsonata"}.get(name, name)
+        if isinstance(name, str)
+        else name
+    )
 
 
 def _template(value: object) -> object:
@@ -316,5 +339,8 @@ def _template(value: object) -> object:
 
     words = re.compile(rf"\b({'|'.join(TEMPLATE_WORDS)})\b")
     return re.sub(
-        r"\{\{.*?\}\}", lambda braces: words.sub(lambda word: TEMPLATE_WORDS[word[0]], braces[0]), value, flags=re.DOTALL
+        r"\{\{.*?\}\}",
+        lambda braces: words.sub(lambda word: TEMPLATE_WORDS[word[0]], braces[0]),
+        value,
+        flags=re.DOTALL,
     )

@@ -131,5 +131,7 @@ PRESETS: Mapping[str, str] = MappingProxyType(
         "npm:unpublishSafe": "security:minimumReleaseAgeNpm",
     }
 )
-GONE_PRESETS = frozenset({":autodetectPinVersions", ":switchToGradleLite", "helpers:oddIsUnstable", "helpers:oddIsUnstablePackages"})
+GONE_PRESETS = frozenset(
+    {":autodetectPinVersions", ":switchToGradleLite", "helpers:oddIsUnstable", "helpers:oddIsUnstablePackages"}
+)
 """Presets that Renovate dropped: they meant nothing any more."""

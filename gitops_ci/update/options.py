@@ -198,11 +198,16 @@ OPTIONS: Mapping[str, Option] = MappingProxyType(
     }
 )
 
-STRUCTURE = frozenset({"description", "extends", "force", "packageRules", "ignorePresets", "managerFilePatterns", *UPDATE_BLOCKS})
+STRUCTURE = frozenset(
+    {"description", "extends", "force", "packageRules", "ignorePresets", "managerFilePatterns", *UPDATE_BLOCKS}
+)
 """Consumed while rules are built; no dependency has them as options."""
 
+LISTS_OF_OBJECTS = frozenset({"hostRules", "customManagers"})
+"""Of the run, never of a dependency: secrets may stand in them, and options are printed."""
+
 DEFAULTS: Mapping[str, object] = MappingProxyType(
-    {name: option.default for name, option in OPTIONS.items() if name not in STRUCTURE}
+    {name: option.default for name, option in OPTIONS.items() if name not in STRUCTURE | LISTS_OF_OBJECTS}
 )
 
 BLOCK_DEFAULTS: Mapping[str, Mapping[str, object]] = MappingProxyType(
@@ -247,8 +252,16 @@ CUSTOM_MANAGER = MappingProxyType(
         **{
             f"{name}Template": Option("string")
             for name in (
-                "autoReplaceString", "currentDigest", "currentValue", "datasource", "depName", "depType",
-                "extractVersion", "packageName", "registryUrl", "versioning",
+                "autoReplaceString",
+                "currentDigest",
+                "currentValue",
+                "datasource",
+                "depName",
+                "depType",
+                "extractVersion",
+                "packageName",
+                "registryUrl",
+                "versioning",
             )
         },
         "fileFormat": Option("string", choices=("json", "toml", "yaml")),
@@ -283,7 +296,7 @@ MANAGER_DEFAULTS: Mapping[str, Mapping[str, object]] = MappingProxyType(
 """Stronger than the root's options, weaker than what a manager's block or a rule says, as in Renovate."""
 
 DATASOURCE_DEFAULTS: Mapping[str, Mapping[str, object]] = MappingProxyType(
-    {"docker": {"versioning": "docker"}, "helm": {"versioning": "semver"}}
+    {"docker": {"versioning": "docker"}, "helm": {"versioning": "helm"}}
 )
 
 FOREIGN_MANAGERS = words(

@@ -6,6 +6,8 @@ on purpose: the ``v`` stays, ``1.0.0-rc.1`` leads to ``1.0.0``, counters count, 
 order of their own, and an all-digit commit id is no version.
 """
 
+from functools import lru_cache
+
 from gitops_ci.image.version import suffix as suffixes
 from gitops_ci.image.version import timestamp
 from gitops_ci.image.version.scheme import Scheme
@@ -29,11 +31,12 @@ class DockerScheme(Scheme):
         if len(parts[0]) > _LONGEST_NUMBER:  # a date, a timestamp or a commit id
             dated = _ordered(tag, prefix)
             return dated if dated or len(parts) == 1 else _version(tag, prefix, head, tail)
-        if timestamp.year(head):  # "2024-01-15", or a calendar version like "2022-lts"
+        if len(head) == 4 and timestamp.year(head):  # "2024-01-15", or a calendar version like "2022-lts"
             return _ordered(tag, prefix) or _version(tag, prefix, head, tail)
         return _version(tag, prefix, head, tail) or _ordered(tag)
 
-    def _kind(self, current: Version, new: Version) -> str:
+    def kind_of(self, current: Version, new: Version) -> str:
+        """By the first number that differs, but dates and timestamps have no majors: they count as minor."""
         if current.release == new.release:
             return "minor" if _is_coarse(current, new) else "patch"
         if new.shape.family in ("date", "order") or (_is_date(current) and _is_date(new)):
@@ -42,28 +45,16 @@ class DockerScheme(Scheme):
 
 
 def _first_separator(text: str) -> int:
-    for index, character in enumerate(text):
-        if character == "-" or character == "_":
-            return index
-    return len(text)
+    dash, underscore = text.find("-"), text.find("_")
+    if underscore >= 0 and (dash < 0 or underscore < dash):
+        return underscore
+    return dash if dash >= 0 else len(text)
 
 
 def _version(tag: str, prefix: str, head: str, tail: str) -> Version | None:
     """``head`` is all before the first ``-`` or ``_``, ``tail`` the rest with it."""
-    parts = head.split(".")
-    numbers: list[int] = []
-    rest = ""
-    for index, part in enumerate(parts):
-        if part.isdigit():
-            numbers.append(int(part))
-            continue
-        digits = len(part) - len(part.lstrip("0123456789"))
-        if digits:
-            numbers.append(int(part[:digits]))
-        rest = ("" if digits else ".") + ".".join((part[digits:], *parts[index + 1 :]))
-        break
-    release = tuple(numbers)
-    behind = suffixes.parse(tail, counts=len(release) > 1)
+    release, rest = _numbers(head)
+    behind = suffixes.parse(tail, counts=len(release) > 1) if tail else suffixes.NONE
     glued = suffixes.NONE
     stable = True
     if rest:
@@ -80,18 +71,41 @@ def _version(tag: str, prefix: str, head: str, tail: str) -> Version | None:
         glued = read
     pre = glued.pre or behind.pre
     build = glued.build + behind.build
-    family = "calendar" if timestamp.year(parts[0]) else "version"
+    family = "calendar" if 1990 <= release[0] <= 2099 else "version"
     # The text leaves out what never changes; counters and commit ids are part of what does.
     return Version(
         tag,
         head + behind.pre_text if "#" not in behind.shape else tag.removeprefix(prefix),
         release,
-        Shape(prefix, family, len(release), glued.shape + behind.shape),
+        _shape(prefix, family, len(release), glued.shape + behind.shape),
         (release_key(release), pre_key(pre), build),
         pre,
         build,
         stable and not pre,
     )
+
+
+def _numbers(head: str) -> tuple[tuple[int, ...], str]:
+    """The leading dotted numbers and what is glued behind them: ``3.13.0rc1`` → ``((3, 13, 0), "rc1")``."""
+    parts = head.split(".")
+    if head.replace(".", "").isdigit() and "" not in parts:
+        return tuple(map(int, parts)), ""
+    numbers: list[int] = []
+    for index, part in enumerate(parts):
+        if part.isdigit():
+            numbers.append(int(part))
+            continue
+        digits = len(part) - len(part.lstrip("0123456789"))
+        if digits:
+            numbers.append(int(part[:digits]))
+        return tuple(numbers), ("" if digits else ".") + ".".join((part[digits:], *parts[index + 1 :]))
+    return tuple(numbers), ""
+
+
+@lru_cache(maxsize=4096)
+def _shape(prefix: str, family: str, parts: int, suffix: str) -> Shape:
+    """One object for all tags of one shape: they are compared thousands of times."""
+    return Shape(prefix, family, parts, suffix)
 
 
 def _ordered(tag: str, prefix: str = "") -> Version | None:

@@ -13,12 +13,12 @@ from gitops_ci.errors import ConfigurationError
 def looks_like(expression: str) -> bool:
     """Whether text has the form of a pattern rather than of a range or glob."""
     body = expression.removeprefix("!")
-    return body.startswith("/") and (body.endswith("/") or body.endswith("/i")) and len(body) > 2
+    return body.startswith("/") and body.endswith(("/", "/i")) and len(body) > 2
 
 
 def compile_pattern(source: str, *, ignore_case: bool = False) -> Any:  # noqa: ANN401 - google-re2 has no types
     """A compiled RE2 pattern. Raises ConfigurationError with RE2's reason."""
-    import re2  # type: ignore[import-untyped]  # google-re2 ships no types
+    import re2
 
     options = re2.Options()
     options.log_errors = False

@@ -197,4 +197,3 @@ def _caret(numbers: tuple[int, ...]) -> tuple[int, ...]:
         if number:
             return (*numbers[:index], number + 1)
     return _next(numbers)
-

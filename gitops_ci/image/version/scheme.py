@@ -61,9 +61,10 @@ class Scheme:
         left, right = self.parse(current), self.parse(new)
         if left is None or right is None:
             raise ValueError(f"{current!r} to {new!r}: not both are versions of scheme {self.name}")
-        return self._kind(left, right)
+        return self.kind_of(left, right)
 
-    def _kind(self, current: Version, new: Version) -> str:
+    def kind_of(self, current: Version, new: Version) -> str:
+        """``kind`` of two versions that are parsed already."""
         return position(current.release, new.release)
 
     def stable(self, tag: str) -> bool:

@@ -62,13 +62,28 @@ def parts(tag: str) -> tuple[tuple[int, int, int], Identifiers] | None:
     # Most tags of a registry are no semantic versions: a cheap look first.
     if not text[:1].isdigit() or text.count(".") < 2:
         return None
-    from semver import Version as Semver
-
-    try:
-        found = Semver.parse(text)
-    except ValueError:
+    core, plus, build = text.partition("+")
+    core, dash, pre = core.partition("-")
+    numbers = core.split(".")
+    if len(numbers) != 3 or not all(_is_number(number) for number in numbers):
         return None
-    return (found.major, found.minor, found.patch), identifiers(found.prerelease) if found.prerelease else ()
+    if (plus and not _are_identifiers(build)) or (dash and not _are_identifiers(pre, strict=True)):
+        return None
+    major, minor, patch = map(int, numbers)
+    return (major, minor, patch), identifiers(pre) if dash else ()
+
+
+def _is_number(text: str) -> bool:
+    """Digits without a leading zero."""
+    return text.isdigit() and (text[0] != "0" or text == "0")
+
+
+def _are_identifiers(text: str, *, strict: bool = False) -> bool:
+    """Dot-separated ``[0-9A-Za-z-]+``; strict: numbers among them without leading zeros."""
+    return all(
+        part.replace("-", "0").isalnum() and not (strict and part.isdigit() and not _is_number(part))
+        for part in text.split(".")
+    )
 
 
 def _first_numbers(tag: str) -> tuple[int, ...] | None:

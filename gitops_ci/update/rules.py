@@ -159,7 +159,7 @@ class Rules:
     def _root(self) -> Options:
         block = Block(dict(DEFAULTS))
         block.add(known(self._composition.root.values), self._composition.root.origins)
-        block.add(self._force.values, self._force.origins)
+        block.replace(self._force)
         return _freeze(block)
 
     def _base(self, manager: str, datasource: str) -> _Base:
@@ -217,7 +217,7 @@ class Rules:
                 block.add(rule.values, rule.origin)
                 said = rule.values.get("versioning")
                 versioning = said if isinstance(said, str) else versioning
-        block.add(self._force.values, self._force.origins)
+        block.replace(self._force)
         ignored = block.values["ignoreDeps"]
         off = base.disabled
         if (

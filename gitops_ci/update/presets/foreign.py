@@ -1,7 +1,7 @@
 """Presets that concern no images: known, accepted, and said to do nothing.
 
-Those that only name packages (``packages:``, ``monorepo:``) become a matcher that nothing matches, for a rule
-that extends one would otherwise match everything.
+Those that only name packages (``packages:``, ``monorepo:``) become a name that nothing has, for a rule that extends
+one would otherwise match everything.
 """
 
 from collections.abc import Mapping
@@ -59,7 +59,7 @@ def foreign(name: str) -> Preset | None:
     if not separator or not rest:
         return None
     if space in _MATCHING:
-        return Preset("Names libraries.", {"matchPackageNames": []}, _MATCHING[space])
+        return Preset("Names libraries.", {"matchPackageNames": ["/^$/"]}, _MATCHING[space])
     if space in _SPACES:
         return Preset("Concerns no images.", {}, _SPACES[space])
     return None

@@ -91,7 +91,10 @@ def test_dialects_differ_in_pre_releases(text, version, npm, masterminds, tags):
     assert [matches(text, version, dialect) for dialect in ALL] == [npm, masterminds, tags]
 
 
-@pytest.mark.parametrize("text", ["latest", "<", ">=", "1.2.3.", "1..2", "<2 foo", "^^1", "<>1", "|", "1 | 2", "/x/", "1,,2", "=1.2.3=", ">=1.0.0-"])
+@pytest.mark.parametrize(
+    "text",
+    ["latest", "<", ">=", "1.2.3.", "1..2", "<2 foo", "^^1", "<>1", "|", "1 | 2", "/x/", "1,,2", "=1.2.3=", ">=1.0.0-"],
+)
 def test_what_is_no_range_is_an_error_with_an_example(text):
     assert not valid(text)
     with pytest.raises(ConfigurationError, match=r"write it like '<2'"):

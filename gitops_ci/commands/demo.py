@@ -51,7 +51,7 @@ def _show(directory: str, kept: str | None) -> int:
     terminal.line(_tree(git(["ls-files"], cwd=demo.root).decode().split()))
 
     tour.section(
-        "What runs where", "Every image, found without any configuration: kustomize, Helm, Argo CD, Flux, compose."
+        "What runs where", "Every image, found without configuration: kustomize, Helm, Argo CD, Flux, compose."
     )
     tour.command("gitops-ci find")
     _verb("find", ["--root", demo.root])

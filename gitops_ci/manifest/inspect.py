@@ -43,7 +43,7 @@ class Seen(NamedTuple):
             self.owners + other.owners,
             self.findings + other.findings,
             self.parsed | other.parsed,
-            max(self.files, other.files) if self.parsed & other.parsed else self.files + other.files,
+            self.files + other.files,
         )
 
 

@@ -51,14 +51,14 @@ def _show(directory: str, kept: str | None) -> int:
     terminal.line(_tree(git(["ls-files"], cwd=demo.root).decode().split()))
 
     tour.section(
-        "What runs where", "Every image, found without any configuration: kustomize, Helm, Argo CD, Flux, compose."
+        "What runs where", "Every image, found without configuration: kustomize, Helm, Argo CD, Flux, compose."
     )
     tour.command("gitops-ci find")
     _verb("find", ["--root", demo.root])
 
-    tour.section("The plan", "What would be proposed, with the exact bytes that change. Nothing is written.")
-    tour.command("gitops-ci update --dry-run")
-    _verb("update", [*common, "--dry-run"])
+    tour.section("The plan for staging", "What would be proposed, with the exact bytes that change. Nothing is written.")
+    tour.command("gitops-ci update --dry-run --environment staging")
+    _verb("update", [*common, "--dry-run", "--environment", "staging"])
 
     tour.section("The run", "One branch and one commit for each application and environment.")
     tour.command("gitops-ci update")

@@ -283,7 +283,8 @@ class _Run:
     def _registries(self) -> "Registries":
         from gitops_ci.image.registry.pool import Registries
 
-        root = self.place.directory
+        # The user's checkout, not the base commit's files in their scratch directory: layouts may stand beside it.
+        root = os.path.abspath(self.request.root)
         mapped = {host: os.path.join(root, directory) for host, directory in self.settings.registries.map.items()}
         return Registries(
             host_rules=(*self.rules.host_rules, *self.settings.registries.host_rules),

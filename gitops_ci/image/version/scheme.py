@@ -1,16 +1,12 @@
 """Scheme: one way to read tags as versions. The schemes are its subclasses, one module each."""
 
 from collections.abc import Callable
-from typing import Any
 
 from gitops_ci.errors import ConfigurationError
 from gitops_ci.image.version.value import Version, position
 
 _CACHE_SIZE = 50_000
 """Tags remembered by one scheme, then it starts afresh: all tags of a few hundred images."""
-
-
-_UNREAD: Any = object()
 
 
 class Scheme:
@@ -29,8 +25,8 @@ class Scheme:
 
     def parse(self, tag: str) -> Version | None:
         """The version that a tag stands for; None for ``latest``, commit ids, names: tags without an order."""
-        known = self._parsed.get(tag, _UNREAD)
-        if known is not _UNREAD:
+        known = self._parsed.get(tag)
+        if known is not None or tag in self._parsed:
             return known
         if len(self._parsed) >= _CACHE_SIZE:
             self._parsed.clear()

@@ -18,6 +18,7 @@ from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
     IncompleteRead,
+    InsecureRequestWarning,
     InvalidHeader,
     MaxRetryError,
     NameResolutionError,
@@ -358,6 +359,8 @@ def _tls(verify: bool) -> ssl.SSLContext:
     """The system's certificates, or those that SSL_CERT_FILE, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE name."""
     context = ssl.create_default_context()
     if not verify:
+        # The user said so in a host rule, or it is this machine: urllib3 need not warn at every connection.
+        urllib3.disable_warnings(InsecureRequestWarning)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         return context

@@ -16,7 +16,7 @@ from gitops_ci.finding import Finding
 from gitops_ci.manifest.document import Document
 from gitops_ci.manifest.use import ImageUse
 from gitops_ci.update.foreign import argocd_image_updater, flux
-from gitops_ci.update.foreign.statement import NOTHING, Statement
+from gitops_ci.update.foreign.statement import Statement, stopped
 from gitops_ci.update.model import Origin, SelectionPolicy
 
 ADAPTERS = (flux, argocd_image_updater)
@@ -120,7 +120,7 @@ def _settle(spoken: list[Statement]) -> Finding | None:
         return None
     said = " and ".join(dict.fromkeys(statement.policy.origin.detail for statement in (first, *rivals)))
     origin = Origin(first.policy.origin.source, f"conflict of {said}", first.policy.origin.line)
-    spoken.insert(0, first._replace(policy=replace(first.policy, allow=NOTHING, origin=origin), notes=()))
+    spoken.insert(0, first._replace(policy=replace(stopped(first.policy), origin=origin), notes=()))
     return Finding(
         "conflicting-policies",
         f"{first.use.name} is ruled by {said}, which disagree: it is not updated",

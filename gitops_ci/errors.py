@@ -7,6 +7,11 @@ Exit codes: 0 done; 1 findings, or a gate refused; 2 wrong usage or configuratio
 failed (a registry, a forge, git, a cluster, a scanner).
 """
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 DONE = 0
 REFUSED = 1
 USAGE = 2
@@ -52,6 +57,18 @@ class UsageError(GitopsError):
 
 class ConfigurationError(GitopsError):
     """A configuration file, ours or a foreign one, says something it cannot say."""
+
+
+class ConfigurationErrors(ConfigurationError):
+    """All that is wrong with a configuration, told at once: ``str()`` has one line for each, in the file's order."""
+
+    def __init__(self, errors: "Iterable[ConfigurationError]") -> None:
+        self.errors = tuple(sorted(errors, key=lambda error: (error.line or 0, error.column or 0)))
+        first = self.errors[0]
+        super().__init__(first.what, file=first.file, line=first.line, column=first.column, remedy=first.remedy)
+
+    def __str__(self) -> str:
+        return "\n".join(str(error) for error in self.errors)
 
 
 class ReferenceError(GitopsError):  # noqa: A001 - the field's own term; only ever used qualified

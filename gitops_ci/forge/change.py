@@ -1,6 +1,8 @@
 """Change: a named set of edits with all that a proposal needs."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
 
 from gitops_ci.manifest.edit import Edit
 
@@ -35,6 +37,9 @@ class Change:
     merge: MergePolicy = MergePolicy()
     rebase_when: str = "auto"
     recreate_when: str = "auto"
+    sets: tuple[str, ...] = ()
+    """What it sets, one text for each place (``update.keys.key``): a proposal that somebody closed, or reverted
+    after its merge, is recognised by these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,45 @@ class Proposal:
 
     branch: str
     state: str
-    """``created``, ``updated``, ``unchanged``, ``closed-earlier``, ``edited-by-hand``, ``merged``, ``failed``."""
+    """``created``, ``updated``, ``unchanged``, ``closed-earlier``, ``edited-by-hand``, ``merged``, ``superseded``,
+    ``failed``."""
     url: str | None = None
     commit: str | None = None
     error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A proposal that the forge knows from earlier runs."""
+
+    branch: str
+    base: str
+    state: str
+    """``open``, ``closed`` (by somebody, without a merge), ``merged``, ``superseded`` (withdrawn by us)."""
+    created: datetime
+    """When the proposal was opened: what prHourlyLimit counts."""
+    sets: tuple[str, ...] = ()
+    declined: tuple[str, ...] = ()
+    """Everything that was closed or merged on this branch: what shall not be proposed once more."""
+    by_hand: bool = False
+    """Somebody else pushed to the branch: it is left alone."""
+    url: str | None = None
+
+
+class Forge(Protocol):
+    """What every forge can do. The registry of them is ``gitops_ci.forge.FORGES``."""
+
+    def refresh(self) -> None:
+        """Look at the remote anew: base commits and standing proposals. Raises OutsideError."""
+
+    def base_commit(self, base: str) -> str:
+        """The commit a base branch is at, its objects present here."""
+
+    def standing(self) -> tuple[Standing, ...]:
+        """Every proposal known, open or not."""
+
+    def propose(self, change: Change) -> Proposal:
+        """Create or update one proposal. Never raises for what goes wrong outside: the state says ``failed``."""
+
+    def retire(self, branch: str) -> Proposal:
+        """Withdraw an open proposal that is no longer wanted, unless somebody else worked on it."""

@@ -193,9 +193,11 @@ def _feed(stream: IO[bytes], data: bytes) -> None:
 def _last_line(text: str) -> str:
     """The line of git's error output that says what went wrong: hints and progress are not it."""
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith(("hint:", "remote: hint"))]
-    for line in reversed(lines):
-        if line.startswith(("fatal:", "error:", "remote: error", "! [", "remote: fatal")):
-            return line
+    told = [line.removeprefix("remote:").strip() for line in lines if line.startswith("remote:")]
+    for sign in ("! [", "fatal:", "error:"):
+        for line in reversed(lines):
+            if line.startswith(sign):
+                return f"{line} (remote: {told[-1]})" if told and told[-1] else line
     return lines[-1] if lines else ""
 
 

@@ -37,11 +37,13 @@ class Refs(NamedTuple):
 class Repository:
     """A git repository. ``root`` may be a folder inside it; ``prefix`` is then that folder.
 
-    Raises GitError where ``root`` is not in a repository.
+    With ``scratch``, a directory, new objects (what a fetch brings, what is built) go there and the repository
+    stays untouched. Raises GitError where ``root`` is not in a repository.
     """
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, *, scratch: str | None = None) -> None:
         self.root = os.path.abspath(root)
+        self._environment: dict[str, str] = {}
         # One process answers everything that never changes.
         answer = self._text("rev-parse", "--show-prefix", "--absolute-git-dir", "--is-bare-repository", "--is-shallow-repository")
         prefix, git_dir, bare, shallow = answer.split("\n")[:4]
@@ -50,12 +52,15 @@ class Repository:
         self.git_dir = git_dir
         self.bare = bare == "true"
         self.shallow = shallow == "true"
+        if scratch is not None:
+            objects = self._text("rev-parse", "--path-format=absolute", "--git-path", "objects")
+            self._environment = {"GIT_OBJECT_DIRECTORY": scratch, "GIT_ALTERNATE_OBJECT_DIRECTORIES": objects}
         self.top = os.path.normpath(os.path.join(self.root, *[".."] * prefix.count("/"))) if prefix else self.root
 
     def git(self, *args: str, input: bytes | None = None, env: dict[str, str] | None = None, timeout: float | None = None) -> bytes:  # noqa: A002
         """Run git in this repository."""
         extra = {} if timeout is None else {"timeout": timeout}
-        return git(args, cwd=self.root, input=input, env=env, **extra)
+        return git(args, cwd=self.root, input=input, env={**self._environment, **(env or {})}, **extra)
 
     def _text(self, *args: str) -> str:
         return self.git(*args).decode("utf-8", "surrogateescape").rstrip("\n")
@@ -128,9 +133,9 @@ class Repository:
         return [line.split()[0].decode() for line in answer.splitlines() if line.endswith(b" missing")]
 
     def fetch(self, remote: str, refs: Sequence[str]) -> None:
-        """Bring these refs' objects here. No local branch, tag or FETCH_HEAD changes."""
+        """Bring these refs' objects here. No local ref of any kind changes, nor FETCH_HEAD."""
         if refs:
-            self.git("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", remote, *refs, timeout=FETCH_TIMEOUT)
+            self.git("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=", "--", remote, *refs, timeout=FETCH_TIMEOUT)
 
     def merge_base(self, one: str, other: str) -> str | None:
         """The best common ancestor; None where there is none (or a shallow clone does not reach it)."""
@@ -180,8 +185,9 @@ class Repository:
         """The object id of a commit's tree."""
         return self._text("rev-parse", "--verify", "--end-of-options", f"{commit}^{{tree}}")
 
-    def blobs(self, oids: Sequence[str]) -> dict[str, bytes]:
-        """The contents of many objects, by one process, without filters or line-end conversion."""
+    def blobs(self, oids: Sequence[str], *, skip: bool = False) -> dict[str, bytes]:
+        """The contents of many objects (ids, or ``commit:path``), by one process, without filters or line-end
+        conversion. One that is missing is left out with ``skip``, else a GitError."""
         wanted = list(dict.fromkeys(oids))
         if not wanted:
             return {}
@@ -190,18 +196,20 @@ class Repository:
         at = 0
         for oid in wanted:
             end = data.index(b"\n", at)
-            header = data[at:end].split()
-            if header[-1] == b"missing":
+            header = data[at:end].rsplit(b" ", 2)
+            if header[-1] == b"missing" or header[1] not in (b"blob", b"commit", b"tree", b"tag"):
+                at = end + 1
+                if skip:
+                    continue
                 raise GitError(f"object {oid} is not in the repository", remedy="fetch with enough depth, or without a filter")
             size = int(header[2])
             found[oid] = data[end + 1 : end + 1 + size]
             at = end + 1 + size + 1
         return found
 
-    def changed_files(self, commit: str) -> list[str]:
-        """Tracked files of the working tree that differ from a commit, paths from the top of the repository."""
-        answer = self.git("diff", "--name-only", "-z", "--no-ext-diff", "--no-textconv", "--ignore-submodules", commit)
-        return [os.fsdecode(path) for path in answer.split(b"\0") if path]
+    def subjects(self, commit: str, count: int) -> list[str]:
+        """The first lines of the latest commits, newest first."""
+        return self._text("log", f"--max-count={count}", "--no-merges", "--format=%s", commit).splitlines()
 
     def identity(self) -> str | None:
         """``Name <mail>`` that git would commit with here, or None where nobody configured one."""

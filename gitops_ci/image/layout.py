@@ -83,7 +83,12 @@ def build(
         manifests.append(manifest)
         entries.append({**_descriptor(manifest.media_type, manifest.data), "platform": described})
     for entry in tuple(entries) if attestations else ():
-        statement = {"architecture": "unknown", "os": "unknown", "config": {}, "rootfs": {"type": "layers", "diff_ids": []}}
+        statement = {
+            "architecture": "unknown",
+            "os": "unknown",
+            "config": {},
+            "rootfs": {"type": "layers", "diff_ids": []},
+        }
         manifest = _manifest(statement, blobs, docker=False, annotations={"about": str(entry["digest"])})
         manifests.append(manifest)
         entries.append(
@@ -144,7 +149,9 @@ def write_image(directory: str, tag: str, image: Image) -> None:
     entries: list[dict[str, object]] = []
     if os.path.exists(path):
         with open(path, "rb") as file:
-            entries = [entry for entry in json.load(file)["manifests"] if entry.get("annotations", {}).get(REF_NAME) != tag]
+            entries = [
+                entry for entry in json.load(file)["manifests"] if entry.get("annotations", {}).get(REF_NAME) != tag
+            ]
     entries.append({**_descriptor(image.top.media_type, image.top.data), "annotations": {REF_NAME: tag}})
     with open(path, "wb") as file:
         file.write(encode({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": entries}))

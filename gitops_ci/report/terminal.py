@@ -41,17 +41,20 @@ def error(text: str) -> None:
 
 
 def failure(reason: "GitopsError") -> None:
-    """The one line a command ends with; in a GitHub workflow it is also an annotation on its file and line."""
-    if in_workflow():
-        from gitops_ci.report import annotations
+    """The line a command ends with, one each where a configuration has several mistakes.
 
-        text = f"{reason.what}; {reason.remedy}" if reason.remedy else reason.what
-        sys.stderr.write(
-            annotations.command("error", text, file=reason.file, line=reason.line, column=reason.column) + "\n"
-        )
-        sys.stderr.flush()
-    else:
-        error(str(reason))
+    In a GitHub workflow it is also an annotation on its file and line.
+    """
+    for each in getattr(reason, "errors", (reason,)):
+        if in_workflow():
+            from gitops_ci.report import annotations
+
+            text = f"{each.what}; {each.remedy}" if each.remedy else each.what
+            command = annotations.command("error", text, file=each.file, line=each.line, column=each.column)
+            sys.stderr.write(command + "\n")
+            sys.stderr.flush()
+        else:
+            error(str(each))
 
 
 def findings(found: Sequence["Finding"], stream: TextIO | None = None) -> None:

@@ -51,7 +51,14 @@ class Request(NamedTuple):
 class Registry:
     """One running registry. Use it as a context manager, or call ``stop``."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", directory: str, port: int, auth: str | None, stack: contextlib.ExitStack) -> None:
+    def __init__(
+        self,
+        process: "subprocess.Popen[bytes]",
+        directory: str,
+        port: int,
+        auth: str | None,
+        stack: contextlib.ExitStack,
+    ) -> None:
         self._process = process
         self._directory = directory
         self._stack = stack
@@ -126,7 +133,9 @@ class Registry:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     def push(
@@ -178,7 +187,9 @@ class Registry:
         self._http.request("GET", self.url + sentinel, redirect=False)
         deadline = time.monotonic() + 5
         while time.monotonic() < deadline:
-            found = [Request(method, target, int(status)) for method, target, status in _LOG_LINE.findall(self._read_log())]
+            found = [
+                Request(method, target, int(status)) for method, target, status in _LOG_LINE.findall(self._read_log())
+            ]
             if any(request.target == sentinel for request in found):
                 return [request for request in found if not request.target.startswith(_SENTINEL)]
             time.sleep(0.01)
@@ -197,7 +208,9 @@ class Registry:
             time.sleep(0.02)
         raise RuntimeError(f"docker-registry does not start: {self._read_log()[-500:]}")
 
-    def _call(self, method: str, repository: str, target: str, body: bytes | None = None, kind: str | None = None) -> urllib3.BaseHTTPResponse:
+    def _call(
+        self, method: str, repository: str, target: str, body: bytes | None = None, kind: str | None = None
+    ) -> urllib3.BaseHTTPResponse:
         headers = {"Content-Type": kind} if kind else {}
         if self.auth == "basic":
             headers["Authorization"] = f"Basic {basic()}"

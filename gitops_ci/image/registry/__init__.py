@@ -10,7 +10,8 @@ class ImageInfo(NamedTuple):
     digest: str
     """Of the manifest or index that the tag names: what a manifest pins."""
     created: datetime | None
-    """From the image config (``org.opencontainers.image.created`` where the config has none); None if it says nothing."""
+    """From the image config (``org.opencontainers.image.created`` where the config has none); None if neither says.
+    A time before 2013, which reproducible builds write, says nothing."""
     platforms: frozenset[str]
     """``linux/amd64``, ``linux/arm/v7`` …; empty where it does not say (charts and other artifacts)."""
     labels: dict[str, str]

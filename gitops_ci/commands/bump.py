@@ -1,0 +1,110 @@
+"""``gitops-ci bump``: set an image to a version, changing only the bytes that name it.
+
+The last step of every build, so nothing is imported before it is needed: configuration, registry and
+suggestions only where the call cannot do without them.
+"""
+
+import argparse
+from collections.abc import Sequence
+
+from gitops_ci.commands.checkout import Checkout
+from gitops_ci.errors import DONE, REFUSED, RefusedError, UsageError
+from gitops_ci.manifest import target
+from gitops_ci.manifest.bump import Lookup, bump
+from gitops_ci.manifest.use import ImageUse
+
+HELP = "set an image to a version, changing only the bytes that name it"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add = parser.add_argument
+    add("paths", nargs="*", metavar="PATH", help="files, directories or globs below the root (default: all of it)")
+    add("--image", required=True, metavar="NAME", help="the image as `gitops-ci find` names it, without tag")
+    add("--tag", metavar="TAG", help="the tag to set")
+    add("--digest", metavar="DIGEST", help="the digest to set, sha256:…")
+    add("--to", metavar="REF", help="all at once: NAME:TAG@DIGEST (another NAME replaces the image), :TAG, @DIGEST or :TAG@DIGEST")
+    add("--environment", action="append", default=[], metavar="NAME", help="only uses of this environment (may be repeated)")
+    add("--application", action="append", default=[], metavar="NAME", help="only uses of this application (may be repeated)")
+    add("--dry-run", action="store_true", help="print the difference and change nothing")
+    add("--check", action="store_true", help="change nothing; exit with 1 if something would change")
+    add("--root", default=".", metavar="DIR", help="the checkout (default: this directory)")
+    add("--config", metavar="FILE", help="configuration file (default: .gitops-ci.yaml of the root, if there)")
+    add("--registry-map", action="append", default=[], metavar="HOST=DIR", help="read this registry from OCI image layouts in DIR")
+    add("--offline", action="store_true", help="ask no registry")
+    add("--format", choices=("text", "json"), default="text", help="how to print the result")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Carry out the command and return the exit code.
+
+    0 done (also if nothing had to change); 1 something was refused, or ``--check`` and something would
+    change; 2 nothing matches; 3 a registry failed.
+    """
+    from gitops_ci.report import bump as report
+
+    wanted = target.read(arguments.image, tag=arguments.tag, digest=arguments.digest, to=arguments.to)
+    checkout = Checkout(arguments.root, arguments.config)
+    scan = checkout.scan(arguments.paths, image=arguments.image)
+    selected = [use for use in scan.uses if _is_meant(use, arguments)]
+    if not selected:
+        raise _nothing_matches(checkout, scan.uses, arguments)
+    commit = not (arguments.dry_run or arguments.check)
+    lookup = _offline if arguments.offline else _lookup(checkout, arguments.registry_map)
+    outcome = bump(checkout.root, selected, scan.uses, wanted, lookup, commit=commit)
+    report.show(outcome, arguments.image, wanted, committed=commit, diff=arguments.dry_run, json=arguments.format == "json")
+    code = max((failed.error.exit_code for failed in outcome.failed), default=DONE)
+    return max(code, REFUSED) if arguments.check and outcome.changed else code
+
+
+def _is_meant(use: ImageUse, arguments: argparse.Namespace) -> bool:
+    return (not arguments.environment or use.environment in arguments.environment) and (
+        not arguments.application or use.application in arguments.application
+    )
+
+
+def _lookup(checkout: Checkout, maps: Sequence[str]) -> Lookup:
+    """Ask registries for digests, each (name, tag) once."""
+    known: dict[tuple[str, str], str] = {}
+
+    def look(name: str, tag: str) -> str:
+        if (name, tag) not in known:
+            with checkout.registries(maps) as registries:
+                known[name, tag] = registries.digest(name, tag)
+        return known[name, tag]
+
+    return look
+
+
+def _offline(name: str, tag: str) -> str:
+    raise RefusedError(
+        f"the use has a digest, and that of {name}:{tag} is not known without asking a registry",
+        remedy="give --digest as well, or leave --offline out",
+    )
+
+
+def _nothing_matches(checkout: Checkout, uses: Sequence[ImageUse], arguments: argparse.Namespace) -> UsageError:
+    """Says which part of the request matches nothing, and what is there instead."""
+    if uses:
+        there = sorted({f"{use.application or '(no application)'} in {use.environment or '(no environment)'}" for use in uses})
+        wanted = " ".join(
+            [f"--application {name}" for name in arguments.application] + [f"--environment {name}" for name in arguments.environment]
+        )
+        return UsageError(f"no use of {arguments.image} matches {wanted}", remedy=f"it is used by {_few(there)}")
+    from difflib import get_close_matches
+
+    names = sorted({use.name for use in checkout.scan(arguments.paths).uses})
+    if not names:
+        return UsageError(f"{arguments.image} is not used here; no image is", remedy="check --root and the paths")
+    last = {name.rsplit("/", 1)[-1]: name for name in reversed(names)}
+    wanted = arguments.image.rsplit("/", 1)[-1]
+    close = [*get_close_matches(arguments.image, names, n=3, cutoff=0.6)]
+    close += [last[part] for part in get_close_matches(wanted, list(last), n=3, cutoff=0.6) if last[part] not in close]
+    tag = f" (without the tag: --image takes {arguments.image.rpartition(':')[0]})" if arguments.image.rpartition(":")[0] in names else ""
+    remedy = f"closest: {', '.join(close[:3])}" if close else "`gitops-ci find` lists what is"
+    return UsageError(f"{arguments.image} is not used here{tag}", remedy=remedy)
+
+
+def _few(texts: Sequence[str], most: int = 5) -> str:
+    more = f" and {len(texts) - most} more" if len(texts) > most else ""
+    return ", ".join(texts[:most]) + more

@@ -1,0 +1,34 @@
+"""``loose``: for tags that only vaguely look like versions. All are compatible with all.
+
+Leading numbers compare by value, what follows piece by piece: digits by value, words by their letters, a
+pre-release word below nothing at all.
+"""
+
+import re
+
+from gitops_ci.image.version import suffix as suffixes
+from gitops_ci.image.version.scheme import Scheme
+from gitops_ci.image.version.value import Shape, Version, pre_key
+
+_LEADING = re.compile(r"[vV]?(\d+(?:\.\d+)*)(.*)", re.ASCII | re.DOTALL)
+_PIECE = re.compile(r"\d+|[A-Za-z]+", re.ASCII)
+
+
+class LooseScheme(Scheme):
+    """``loose``."""
+
+    def _read(self, tag: str) -> Version | None:
+        if suffixes.is_commit(tag):
+            return None
+        found = _LEADING.fullmatch(tag)
+        if found is None:
+            return None
+        release = tuple(map(int, found[1].split(".")))
+        rest = found[2]
+        behind = suffixes.parse(rest if rest[:1] in ("-", "_") else f"-{rest.lstrip('.')}") if rest else suffixes.NONE
+        pieces = tuple((0, int(one), "") if one.isdigit() else (1, 0, one.lower()) for one in _PIECE.findall(rest))
+        trimmed = release
+        while len(trimmed) > 1 and trimmed[-1] == 0:
+            trimmed = trimmed[:-1]
+        key = (trimmed, pre_key(behind.pre), pieces)
+        return Version(tag, tag.lstrip("vV"), release, Shape(), key, behind.pre, stable=not behind.pre)

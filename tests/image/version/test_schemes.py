@@ -1,0 +1,147 @@
+"""The other schemes, and how one is named."""
+
+import pytest
+
+from gitops_ci.errors import ConfigurationError
+from gitops_ci.image.version import ALIASES, scheme
+
+
+def test_a_scheme_is_one_object():
+    assert scheme("docker") is scheme("docker")
+
+
+@pytest.mark.parametrize("name", sorted(ALIASES))
+def test_every_alias_works(name):
+    assert scheme(name).name == name
+    assert scheme(name).compare("1.2.3", "1.2.4") == -1
+
+
+@pytest.mark.parametrize("name", ["dcoker", "maven", "", "kubernetes-api"])
+def test_an_unknown_scheme_is_an_error_that_names_the_known(name):
+    with pytest.raises(ConfigurationError, match=r"known are docker, semver"):
+        scheme(name)
+
+
+# semver
+
+
+@pytest.mark.parametrize("tag", ["1", "1.2", "1.2.3.4", "01.2.3", "1.2.3-01", "1.2.3-", "20240101", "1234567", "latest"])
+def test_semver_is_strict(tag):
+    assert scheme("semver").parse(tag) is None
+
+
+def test_semver_precedence():
+    # The example of https://semver.org, section 11.
+    order = "1.0.0-alpha 1.0.0-alpha.1 1.0.0-alpha.beta 1.0.0-beta 1.0.0-beta.2 1.0.0-beta.11 1.0.0-rc.1 1.0.0".split()
+    for low, high in zip(order, order[1:], strict=False):
+        assert scheme("semver").compare(low, high) == -1
+
+
+def test_semver_ignores_build_metadata_and_keeps_the_v():
+    semver = scheme("semver")
+    assert semver.compare("1.0.0+a", "1.0.0+b") == 0
+    assert semver.compatible("v1.0.0", "v1.1.0")
+    assert not semver.compatible("v1.0.0", "1.1.0")
+    assert semver.kind("1.0.0", "1.1.0") == "minor"
+    assert not semver.stable("1.1.0-rc.1")
+
+
+def test_helm_does_not_care_about_the_v():
+    assert scheme("helm").compatible("v1.13.0", "1.14.0")
+
+
+def test_semver_ranges_are_npms_and_helm_ranges_helms():
+    assert not scheme("semver").matches("1.5.0-rc.1", ">=1.0.0-0 <2.0.0")
+    assert scheme("helm").matches("1.5.0-rc.1", ">=1.0.0-0 <2.0.0")
+    assert not scheme("helm").matches("1.5.0-rc.1", ">=1.0.0 <2.0.0")
+
+
+@pytest.mark.parametrize(
+    ("tag", "text"), [("v1", "1.0.0"), ("release-1.2", "1.2.0"), ("1.2.3.4", "1.2.3"), ("2.0.0-rc.1", "2.0.0-rc.1")]
+)
+def test_semver_coerced_takes_what_it_finds(tag, text):
+    version = scheme("semver-coerced").parse(tag)
+    assert version is not None
+    assert version.text == text
+
+
+# loose
+
+
+def test_loose_compares_anything_with_numbers():
+    loose = scheme("loose")
+    for low, high in [("1.2", "1.10"), ("1.2-foo2", "1.2-foo10"), ("v1.2.3.4.5", "1.2.3.4.6"), ("1.0-rc1", "1.0"), ("1.0", "1.0-foo")]:
+        assert loose.compare(low, high) == -1, (low, high)
+        assert loose.compatible(low, high)
+    assert loose.compare("1.0", "1.0.0") == 0
+    assert loose.parse("1a2b3c4") is None
+    assert loose.parse("latest") is None
+    assert not loose.stable("2.0.0-beta1")
+
+
+# regex
+
+BITNAMI = r"regex:^(?<major>\d+)\.(?<minor>\d+)\.(?<patch>\d+)(?:-(?<compatibility>.+)-(?<build>\d+)-r(?<revision>\d+))?$"
+
+
+def test_regex_with_all_numbers():
+    found = scheme(BITNAMI)
+    assert found.compatible("1.25.3-debian-11-r3", "1.25.3-debian-12-r10")
+    assert found.compare("1.25.3-debian-11-r9", "1.25.3-debian-11-r10") == -1
+    assert found.kind("1.25.3-debian-11-r3", "1.25.3-debian-12-r1") == "patch"
+    assert found.kind("1.25.3-debian-11-r3", "1.26.0-debian-11-r1") == "minor"
+    assert not found.compatible("1.25.3-debian-11-r3", "1.25.4")
+    assert found.parse("latest") is None
+
+
+def test_regex_compatibility_and_one_number():
+    found = scheme(r"regex:^(?<compatibility>.*)-(?<major>\d+)$")
+    assert found.compatible("build-9", "build-10")
+    assert found.compare("build-9", "build-10") == -1
+    assert not found.compatible("build-9", "test-10")
+
+
+def test_regex_prerelease():
+    found = scheme(r"regex:^(?<major>\d+)\.(?<minor>\d+)(?<prerelease>rc\d+)?$")
+    assert not found.stable("3.13rc1")
+    assert found.stable("3.13")
+    for low, high in [("3.13rc2", "3.13rc10"), ("3.13rc10", "3.13")]:
+        assert found.compare(low, high) == -1
+
+
+def test_regex_range_looks_at_its_numbers():
+    assert scheme(r"regex:^rel-(?<major>\d+)_(?<minor>\d+)$").matches("rel-1_4", "<2")
+
+
+def test_regex_group_that_is_no_number_is_no_version():
+    found = scheme(r"regex:^(?<major>\d+)-(?<build>\w+)$")
+    assert found.parse("1-4") is not None
+    assert found.parse("1-r4") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("regex:^(?<major>\\d+", "regular expression"),
+        ("regex:^\\d+$", "none of the groups"),
+        ("regex:", "none of the groups"),
+        ("regex:^(?<compatibility>.*)$", "none of the groups"),
+        ("regex:^(?<major>\\d+)(?<minro>\\d+)$", "minro"),
+        ("regex:^(?<major>\\d+)(?!x)$", "RE2"),
+        ("regex:^(?<major>\\d+)\\1$", "RE2"),
+        ("regex:(?<major>(((\\d{1000}){1000}){1000}))", "regular expression"),
+    ],
+)
+def test_a_regex_that_cannot_be_used_is_an_error(name, part):
+    with pytest.raises(ConfigurationError) as error:
+        scheme(name)
+    assert part in str(error.value)
+
+
+def test_a_hostile_regex_costs_nothing():
+    import time
+
+    found = scheme(r"regex:^(?<major>\d+)(a+)+(a+)+(a+)+$")
+    start = time.process_time()
+    found.parse("1" + "a" * 200 + "!")
+    assert time.process_time() - start < 0.5

@@ -1,6 +1,6 @@
 """Which uses a request means: by image, application, environment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from gitops_ci.manifest.globs import is_glob, matcher
 from gitops_ci.manifest.use import ImageUse
@@ -17,10 +17,10 @@ def image(pattern: str) -> Callable[[ImageUse], bool]:
     return lambda use: matches(use.name) or (use.original_name is not None and matches(use.original_name))
 
 
-def owned(application: str | None, environment: str | None) -> Callable[[ImageUse], bool]:
-    """A use of this application in this environment; None means any."""
+def owned(applications: Sequence[str], environments: Sequence[str]) -> Callable[[ImageUse], bool]:
+    """A use of one of these applications in one of these environments; none given means any."""
 
     def matches(use: ImageUse) -> bool:
-        return (application is None or use.application == application) and (environment is None or use.environment == environment)
+        return (not applications or use.application in applications) and (not environments or use.environment in environments)
 
     return matches

@@ -2,7 +2,7 @@
 
 import re
 
-from gitops_ci.manifest.formats import docker_compose, github_actions, helm_values, helmv3, kustomize
+from gitops_ci.manifest.formats import docker_compose, github_actions, helm_values, helmv3, is_template, kustomize
 from gitops_ci.manifest.globs import is_glob
 
 _KEY = re.compile(rb"mage[A-Za-z_-]*[\"']?\s*:")
@@ -18,6 +18,7 @@ class Everything:
 
     def __init__(self, path: str) -> None:
         self._keys: tuple[bytes, ...]
+        self._template = is_template(path)
         if kustomize.wants(path):
             self._keys = kustomize.KEYS
         elif helmv3.wants(path):
@@ -33,6 +34,8 @@ class Everything:
 
     def file(self, data: bytes) -> bool:
         """Whether any document may be worth parsing."""
+        if self._template and b"{{" in data and not may_be_literal(data):
+            return False
         for key in self._keys:
             if key in data:
                 return True
@@ -40,13 +43,15 @@ class Everything:
 
     def document(self, data: bytes) -> bool:
         """Whether this document is; schemas (half of the bytes of many repositories) never are."""
+        if _CRD in data or data.startswith(_CRD[1:]):
+            return False
         for key in self._keys:
             if key in data:
                 return True
-        if _FLUX in data or (_ARGO in data and b"Application" in data):
+        if _FLUX in data or (_ARGO in data and b"kind: Application" in data):
             return True
         at = data.find(b"mage")
-        if at < 0 or _CRD in data or data.startswith(_CRD[1:]):
+        if at < 0:
             return False
         return _KEY.search(data, at) is not None or b"/image" in data or b"imagepolicy" in data
 
@@ -90,6 +95,14 @@ class Named:
                 return True
             at = data.find(self._last, at + 1)
         return False
+
+
+_LITERAL = re.compile(rb"mage(?!Pull)[A-Za-z_-]*[\"']?[ \t]*:(?:[ \t]*\r?\n|[^\n{]+$)", re.MULTILINE)
+
+
+def may_be_literal(template: bytes) -> bool:
+    """Whether a template has a line that gives an image literally: else nothing can be found in it, read or not."""
+    return _LITERAL.search(template) is not None
 
 
 def is_object_json(data: bytes) -> bool:

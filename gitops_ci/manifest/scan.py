@@ -82,7 +82,7 @@ def scan(
         again = inspector.second_look(seen)
         if again is not None:
             rest = [file for file in files if file not in seen.parsed]
-            seen = seen.plus(_inspect(again, rest, 1, image))
+            seen = seen.plus(_inspect(again, rest, 1, image))._replace(files=seen.files)
     uses, unnamed = resolve(seen.uses, seen.pending, seen.facts)
     ownership = Ownership(seen.owners, config.environments)
     found = _finish([*seen.uses, *uses], ownership)

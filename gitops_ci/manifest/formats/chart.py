@@ -37,7 +37,7 @@ def locate(repository: str, name: str) -> tuple[str, str] | None:
         if "." not in rest.partition("/")[0] and ":" not in rest.partition("/")[0]:
             return None
     full = f"{rest}/{name}".strip("/") if name else rest
-    if not rest or any(letter in full for letter in "{}$ \t\n"):
+    if not rest or rest.endswith(".git") or any(letter in full for letter in "{}$ \t\n"):
         return None
     if scheme == "oci":
         return (full, "docker") if plausible.reference(full) is not None else None

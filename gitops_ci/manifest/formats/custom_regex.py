@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from gitops_ci.finding import Finding
 from gitops_ci.manifest.formats import plausible
 from gitops_ci.manifest.formats.raw import Text
+from gitops_ci.manifest.globs import compile_re2, matcher
 from gitops_ci.manifest.use import ImageUse, Place
 
 NAME = "custom.regex"
@@ -24,15 +25,12 @@ Render = Callable[[str, Mapping[str, str]], str]
 class Manager(NamedTuple):
     """One custom manager, compiled."""
 
-    files: tuple[Callable[[str], bool], ...]
+    wants: Callable[[str], bool]
+    """Whether one of its file patterns matches a path."""
     patterns: tuple[Any, ...]
     strategy: str
     templates: Mapping[str, str]
     render: Render
-
-    def wants(self, path: str) -> bool:
-        """Whether one of its file patterns matches."""
-        return any(matches(path) for matches in self.files)
 
     def find(self, text: Text) -> Iterator[ImageUse]:
         """The uses in one file, each place once."""
@@ -129,8 +127,8 @@ def managers(configured: Sequence[Mapping[str, Any]], render: Render | None = No
             continue
         try:
             manager = Manager(
-                tuple(_file_matcher(text) for text in [*_texts(item, "managerFilePatterns"), *(f"/{text}/" for text in _texts(item, "fileMatch"))]),
-                tuple(_compile(text) for text in _texts(item, "matchStrings")),
+                matcher([*_texts(item, "managerFilePatterns"), *(f"/{text}/" for text in _texts(item, "fileMatch"))]),
+                tuple(compile_re2(text) for text in _texts(item, "matchStrings")),
                 str(item.get("matchStringsStrategy", "any")),
                 {str(key): str(value) for key, value in item.items() if str(key).endswith("Template")},
                 render or substitute,
@@ -138,7 +136,7 @@ def managers(configured: Sequence[Mapping[str, Any]], render: Render | None = No
         except ValueError as error:
             findings.append(Finding("custom-manager", f"{where}: {error}", status="error", remedy="RE2 has no look-around and no back-references"))
             continue
-        if not manager.files or not manager.patterns:
+        if not manager.patterns or not (item.get("managerFilePatterns") or item.get("fileMatch")):
             findings.append(Finding("custom-manager", f"{where}: needs managerFilePatterns and matchStrings", status="error"))
             continue
         found.append(manager)
@@ -148,30 +146,6 @@ def managers(configured: Sequence[Mapping[str, Any]], render: Render | None = No
 def _texts(item: Mapping[str, Any], key: str) -> list[str]:
     value = item.get(key, [])
     return [value] if isinstance(value, str) else [str(text) for text in value]
-
-
-def _compile(pattern: str) -> Any:
-    import re2
-
-    options = re2.Options()
-    options.log_errors = False
-    options.encoding = re2.Options.Encoding.LATIN1  # offsets are bytes
-    try:
-        return re2.compile(pattern.encode(), options)
-    except re2.error as error:
-        message = error.args[0] if error.args else ""
-        raise ValueError(f"{pattern!r} is no RE2 pattern: {message.decode(errors='replace') if isinstance(message, bytes) else message}") from None
-
-
-def _file_matcher(pattern: str) -> Callable[[str], bool]:
-    """``/regex/`` (with ``i``), else a glob."""
-    if pattern.startswith("/") and pattern.rstrip("i").endswith("/") and len(pattern) > 1:
-        body = pattern.rstrip("i")[1:-1]
-        compiled = _compile(f"(?i){body}" if pattern.endswith("i") else body)
-        return lambda path: compiled.search(path.encode()) is not None
-    from gitops_ci.manifest.globs import matcher
-
-    return matcher((pattern,))
 
 
 def substitute(template: str, values: Mapping[str, str]) -> str:

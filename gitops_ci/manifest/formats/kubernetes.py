@@ -88,7 +88,7 @@ def _mapping(document: Document, node: Mapping, trail: Trail, form: str, stack: 
         name = key.value
         if type(value) is Scalar:
             if name == "image":
-                if value.value and not _is_machine(document, value):
+                if value.value and not _is_other(document, trail):
                     found.append(whole(document, value, (trail, name), form))
             elif name.endswith("mage") or name == "imageName":
                 found.append(whole(document, value, (trail, name), form, tagged_only=True))
@@ -108,15 +108,19 @@ def _mapping(document: Document, node: Mapping, trail: Trail, form: str, stack: 
     yield from (use for use in found if use is not None and type(use) is not Pending)
 
 
-def _is_machine(document: Document, value: Scalar) -> bool:
-    """A virtual machine's image in a kind of object that has those: no container image, tag or not."""
+def _is_other(document: Document, trail: Trail) -> bool:
+    """Images of other kinds: a virtual machine's in objects that have those, a Ceph block device's in a volume."""
+    if trail is not None and trail[1] == "rbd":
+        return True
     return document.api_version.startswith(_MACHINES) or any(f".{group}" in document.api_version for group in _MACHINES)
 
 
-def json_patch(document: Document, node: Sequence, trail: Trail, form: str) -> Iterator[ImageUse]:
-    """``[{op: replace, path: …/image, value: …}]`` (RFC 6902), as kustomize takes it in files and inline."""
+def json_patch(document: Document, node: Sequence, trail: Trail, form: str) -> Iterator[ImageUse | Pending]:
+    """``[{op: replace, path: …/image, value: …}]`` (RFC 6902), as kustomize takes it in files and inline; or a list of objects."""
     for index, item in enumerate(node.items):
         if type(item) is not Mapping or item.get("op") is None:
+            if is_object(item):
+                yield from walk(document, item, (trail, index), form)
             continue
         value = item.get("value")
         if (item.text("path") or "").endswith("/image") and type(value) is Scalar:
@@ -124,6 +128,4 @@ def json_patch(document: Document, node: Sequence, trail: Trail, form: str) -> I
             if use is not None:
                 yield use
         elif type(value) is not Scalar and value is not None:
-            for found in walk(document, value, ((trail, index), "value"), form):
-                if type(found) is ImageUse:
-                    yield found
+            yield from walk(document, value, ((trail, index), "value"), form)

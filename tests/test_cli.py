@@ -114,7 +114,9 @@ def test_paths_may_stand_on_both_sides_of_an_option(verb) -> None:
         (RegistryError("ghcr.io did not answer"), 3),
     ],
 )
-def test_an_error_is_one_line_and_its_exit_code(verb, error: Exception, code: int, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_error_is_one_line_and_its_exit_code(
+    verb, error: Exception, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
     verb(error)
     assert cli.main(["find"]) == code
     captured = capsys.readouterr()
@@ -123,7 +125,11 @@ def test_an_error_is_one_line_and_its_exit_code(verb, error: Exception, code: in
 
 
 def test_several_mistakes_in_a_configuration_are_a_line_each(verb, capsys: pytest.CaptureFixture[str]) -> None:
-    verb(ConfigurationErrors([ConfigurationError("bad", file="a.yaml", line=9), ConfigurationError("worse", file="a.yaml", line=3)]))
+    verb(
+        ConfigurationErrors(
+            [ConfigurationError("bad", file="a.yaml", line=9), ConfigurationError("worse", file="a.yaml", line=3)]
+        )
+    )
     assert cli.main(["find"]) == 2
     assert capsys.readouterr().err == "error: a.yaml:3: worse\nerror: a.yaml:9: bad\n"
 
@@ -168,15 +174,20 @@ def test_an_interrupt_is_quiet(verb, capsys: pytest.CaptureFixture[str]) -> None
 def test_a_reader_that_goes_away_ends_the_run_quietly() -> None:
     read, write = os.pipe()
     os.close(read)
-    done = subprocess.run([sys.executable, "-m", "gitops_ci", "--help"], stdout=write, stderr=subprocess.PIPE, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "gitops_ci", "--help"], stdout=write, stderr=subprocess.PIPE, check=False
+    )
     os.close(write)
     assert (done.returncode, done.stderr) == (141, b"")
 
 
 def test_an_output_that_cannot_hold_a_character_still_gets_the_text() -> None:
-    script = "from gitops_ci.report import terminal; from gitops_ci import cli; cli.main(['--version']); terminal.line('Käse \\udcff')"
+    script = "from gitops_ci import cli; from gitops_ci.report.terminal import line; cli.main(['-V']); line('Käse \\udcff')"
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"}, check=False
+        [sys.executable, "-c", script],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[1] == b"K\\xe4se \\udcff"
@@ -184,7 +195,22 @@ def test_an_output_that_cannot_hold_a_character_still_gets_the_text() -> None:
 
 def test_starting_loads_neither_verbs_nor_libraries() -> None:
     script = "import sys; from gitops_ci import cli; print(*sys.modules, sep='\\n')"
-    done = subprocess.run([sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {os.getcwd()!r}); {script}"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {os.getcwd()!r}); {script}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     loaded = set(done.stdout.split())
-    assert not loaded & {"dataclasses", "pathlib", "json", "subprocess", "tempfile", "requests", "rich", "yaml", "ruamel"}
+    assert not loaded & {
+        "dataclasses",
+        "pathlib",
+        "json",
+        "subprocess",
+        "tempfile",
+        "requests",
+        "rich",
+        "yaml",
+        "ruamel",
+    }
     assert not [name for name in loaded if name.startswith(("gitops_ci.commands", "gitops_ci.report"))]

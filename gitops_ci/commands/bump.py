@@ -46,12 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     wanted = target.read(arguments.image, tag=arguments.tag, digest=arguments.digest, to=arguments.to)
     checkout = Checkout(arguments.root, arguments.config)
     scan = checkout.scan(arguments.paths, image=arguments.image)
-    selected = [
-        use
-        for use in scan.uses
-        if (not arguments.environment or use.environment in arguments.environment)
-        and (not arguments.application or use.application in arguments.application)
-    ]
+    selected = [use for use in scan.uses if _is_meant(use, arguments)]
     if not selected:
         raise _nothing_matches(checkout, scan.uses, arguments)
     commit = not (arguments.dry_run or arguments.check)
@@ -60,6 +55,12 @@ def run(arguments: argparse.Namespace) -> int:
     report.show(outcome, arguments.image, wanted, committed=commit, diff=arguments.dry_run, json=arguments.format == "json")
     code = max((failed.error.exit_code for failed in outcome.failed), default=DONE)
     return max(code, REFUSED) if arguments.check and outcome.changed else code
+
+
+def _is_meant(use: ImageUse, arguments: argparse.Namespace) -> bool:
+    return (not arguments.environment or use.environment in arguments.environment) and (
+        not arguments.application or use.application in arguments.application
+    )
 
 
 def _lookup(checkout: Checkout, maps: Sequence[str]) -> Lookup:

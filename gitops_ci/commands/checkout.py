@@ -13,20 +13,25 @@ from gitops_ci.manifest.scan import Scan, ScanConfig, scan
 if TYPE_CHECKING:
     from gitops_ci.config.settings import Settings
     from gitops_ci.image.registry.pool import Registries
+    from gitops_ci.update.rules import Rules
+
+_CONFIGURATION = ("gitops-ci", "renovate", "package.json", ".github")
+"""What the name of an entry of the root holds if there may be configuration in it."""
 
 
 class Checkout:
     """A directory of manifests, in git or not."""
 
-    __slots__ = ("_config", "_settings", "root")
+    __slots__ = ("_config", "_rules", "_settings", "root")
 
     def __init__(self, root: str, config: str | None = None) -> None:
         """``config`` is the file given with ``--config``. Raises UsageError where ``root`` is no directory."""
         if not os.path.isdir(root):
-            raise UsageError(f"{root} is not a directory", remedy="check --root")
+            raise UsageError(f"{root} is not a directory", remedy="name the checkout with --root")
         self.root = os.path.abspath(root)
         self._config = config
         self._settings: Settings | None = None
+        self._rules: Rules | None = None
 
     @property
     def settings(self) -> "Settings":
@@ -38,29 +43,42 @@ class Checkout:
         return self._settings
 
     @property
+    def rules(self) -> "Rules":
+        """The rules of ``.gitops-ci.yaml`` and Renovate's files, read once. Raises ConfigurationError."""
+        if self._rules is None:
+            from datetime import UTC, datetime
+
+            from gitops_ci.update.sources import rules_of
+
+            self._rules = rules_of(self.root, self.settings, datetime.now(UTC))
+        return self._rules
+
+    @property
     def configured(self) -> bool:
-        """Whether there is any configuration: nothing is imported to find out."""
+        """Whether there may be any configuration: nothing is imported to find out."""
         if self._config is not None:
             return True
         with os.scandir(self.root) as entries:
-            return any("gitops-ci" in entry.name for entry in entries)
+            return any(part in entry.name for entry in entries for part in _CONFIGURATION)
 
-    def scan(self, paths: Sequence[str] = (), *, image: str | None = None, embedded: bool = False) -> Scan:
-        """Every image use below ``paths``, told apart as the configuration says."""
-        environments = tuple(entry.name for entry in self.settings.environments) if self.configured else ()
-        return scan(self.root, paths, image=image, config=ScanConfig(environments=environments, embedded=embedded))
+    def scan(self, paths: Sequence[str] = (), *, image: str | None = None, embedded: bool = False, owners: bool = True) -> Scan:
+        """Every image use below ``paths``; custom managers and names of environments are the configuration's."""
+        config = ScanConfig(embedded=embedded)
+        if self.configured:
+            config = config._replace(
+                custom_managers=self.rules.custom_managers,
+                file_patterns=self.rules.file_patterns,
+                environments=tuple(entry.name for entry in self.settings.environments),
+            )
+        return scan(self.root, paths, image=image, config=config, owners=owners)
 
-    def registries(self, maps: Sequence[str] = (), *, offline: bool = False) -> "Registries":
+    def registries(self, maps: Sequence[str] = ()) -> "Registries":
         """The registries, with the configuration's host rules; ``maps`` are ``HOST=DIR`` texts of the command line."""
-        from gitops_ci.image.registry.pool import Registries
+        from gitops_ci.image.registry.pool import Registries, parse_registry_map
 
-        settings = self.settings
-        mapping = {host: os.path.join(self.root, folder) for host, folder in settings.registries.map.items()}
-        for text in maps:
-            host, equals, folder = text.partition("=")
-            if not (host and equals and folder):
-                raise UsageError(f"--registry-map {text!r} is not HOST=DIR")
-            if not os.path.isdir(folder):
-                raise UsageError(f"--registry-map: {folder} is not a directory")
-            mapping[host] = os.path.abspath(folder)
-        return Registries(host_rules=settings.registries.host_rules, registry_map=mapping, offline=offline)
+        configured = self.settings.registries
+        mapped = {host: os.path.join(self.root, directory) for host, directory in configured.map.items()}
+        return Registries(
+            host_rules=(*self.rules.host_rules, *configured.host_rules),
+            registry_map={**mapped, **parse_registry_map(maps)},
+        )

@@ -162,7 +162,8 @@ class _Decoder:
             return self.tree.position((key, "hostRules", index, field))
 
         try:
-            rules, findings = host_rules(section.get("hostRules") or [], self.variables, file=self.tree.file, where=where)
+            raw = section.get("hostRules") or []
+            rules, findings = host_rules(raw, self.variables, file=self.tree.file, where=where)
         except ConfigurationError as error:
             self.errors.append(error)
             return ()

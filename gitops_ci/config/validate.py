@@ -117,8 +117,7 @@ class _Sentences:
     def _sections(self) -> Iterator[tuple[str, Schema]]:
         """Where a misplaced key may belong, the likeliest first."""
         yield "", self.rules
-        for section, rules in cast("Mapping[str, Schema]", self.rules["properties"]).items():
-            yield section, rules
+        yield from cast("Mapping[str, Schema]", self.rules["properties"]).items()
         yield "packageRules", cast("Mapping[str, Schema]", self.rules["$defs"])["packageRule"]
 
     def _alternatives(self, path: Path, error: "ValidationError", found: str) -> Iterator[ConfigurationError]:

@@ -62,7 +62,7 @@ def _walk(directory: Traversable, prefix: str) -> Iterator[tuple[str, Traversabl
 
 
 def _commit(directory: str, root: str, remote: str) -> None:
-    # The same commit on every machine: author and date are the demo's, and no template or filter of the user's takes part.
+    # The same commit on every machine: author and date are the demo's, and no setting of the user's takes part.
     name, _, mail = AUTHOR.rstrip(">").partition(" <")
     when = f"{int(registry.NOW.timestamp()) - 86_400} +0000"
     environment = {

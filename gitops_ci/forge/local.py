@@ -8,7 +8,7 @@ pushing to it takes it over.
 import hashlib
 from dataclasses import replace
 
-from gitops_ci.errors import ConfigurationError, GitError, GitopsError
+from gitops_ci.errors import ConfigurationError, ForgeError, GitError, GitopsError
 from gitops_ci.forge.change import Change, Proposal, Standing
 from gitops_ci.forge.record import NAMESPACE, Record, branch_of, merge_values, read, ref_of
 from gitops_ci.git.commit import Signature, build, build_record, modes
@@ -134,6 +134,7 @@ class LocalForge:
             declined = set(record.declined) if record is not None else set()
             if change.recreate_when != "always" and change.sets and declined.issuperset(change.sets):
                 return Proposal(change.branch, "closed-earlier")
+            self._check_room(change.branch)
             return self._write(change, base, tip, record, "created")
         if record.fingerprint == fingerprint(change) and not self._must_rebase(change, record, base):
             if _words(record) == _words(change):
@@ -144,6 +145,15 @@ class LocalForge:
         if change.rebase_when == "never" and record.fingerprint == fingerprint(change):
             return Proposal(change.branch, "unchanged", commit=tip)
         return self._write(change, base, tip, record, "updated")
+
+    def _check_room(self, branch: str) -> None:
+        """Git keeps branches as files: ``a`` and ``a/b`` cannot both be."""
+        for other in self._refs.heads:
+            if other.startswith(f"{branch}/") or branch.startswith(f"{other}/"):
+                raise ForgeError(
+                    f"the branch {branch} has no room beside the branch {other}",
+                    remedy="delete that branch, or set branchPrefix or branchTopic",
+                )
 
     def _write(self, change: Change, base: str, tip: str | None, record: Record | None, state: str) -> Proposal:
         contents = self._apply(change, base)

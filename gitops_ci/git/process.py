@@ -195,7 +195,7 @@ def _last_line(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith(("hint:", "remote: hint"))]
     told = [line.removeprefix("remote:").strip() for line in lines if line.startswith("remote:")]
     for sign in ("! [", "fatal:", "error:"):
-        for line in reversed(lines):
+        for line in lines:  # the first is the cause, what follows are its consequences
             if line.startswith(sign):
                 return f"{line} (remote: {told[-1]})" if told and told[-1] else line
     return lines[-1] if lines else ""

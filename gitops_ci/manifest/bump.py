@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from gitops_ci.errors import GitopsError, RefusedError
+from gitops_ci.errors import OUTSIDE, GitopsError, OutsideError, RefusedError
 from gitops_ci.manifest import splice, write
 from gitops_ci.manifest.edit import Edit
 from gitops_ci.manifest.target import Target
@@ -55,57 +55,77 @@ def bump(root: str, selected: Sequence[ImageUse], uses: Sequence[ImageUse], targ
     A use with a digest that gets a tag gets that tag's digest too, from ``lookup``: it never keeps the old one.
     Files are written only if ``commit`` is true, each atomically.
     """
-    changed: list[Changed] = []
-    current: list[ImageUse] = []
-    failed: list[Failed] = []
-    files: list[Rewritten] = []
+    work = _Bump(root, target, lookup, commit)
+    others = by_file(uses)
     for file, chosen in by_file(selected).items():
+        work.file(file, chosen, others.get(file, chosen))
+    return Outcome(tuple(work.changed), tuple(work.current), tuple(work.failed), tuple(work.files))
+
+
+class _Bump:
+    def __init__(self, root: str, target: Target, lookup: Lookup, commit: bool) -> None:
+        self.root = root
+        self.target = target
+        self.lookup = lookup
+        self.commit = commit
+        self.changed: list[Changed] = []
+        self.current: list[ImageUse] = []
+        self.failed: list[Failed] = []
+        self.files: list[Rewritten] = []
+
+    def file(self, file: str, chosen: Sequence[ImageUse], uses: Sequence[ImageUse]) -> None:
+        """Change one file, or say why not. Nothing is recorded as changed before it is."""
+        failed: list[Failed] = []
+        changed: list[Changed] = []
         try:
-            old = write.read(root, file)
-            edits, moved, refused = _edits(chosen, [use for use in uses if use.file == file], target, lookup)
-            failed += [Failed(file, use, error) for use, error in refused]
-            done = {use for use, _ in refused} | {entry.use for entry in moved}
+            old = write.read(self.root, file)
+            edits = [edit for digest, group in self._by_digest(chosen, failed).items() for edit in self._plan(group, uses, digest, old, changed, failed)]
             if edits:
                 new = splice.apply(file, old, edits)
-                if commit:
-                    write.write(root, file, old, new)
-                files.append(Rewritten(file, old, new))
-            current += [use for use in chosen if use not in done]
-            changed += moved
+                if self.commit:
+                    write.write(self.root, file, old, new)
+                self.files.append(Rewritten(file, old, new))
         except GitopsError as error:
-            failed.append(Failed(file, None, error))
-    return Outcome(tuple(changed), tuple(current), tuple(failed), tuple(files))
+            self.failed.append(Failed(file, None, error))
+            return
+        self.failed += failed
+        self.changed += changed
+        touched = {id(entry.use) for entry in changed} | {id(entry.use) for entry in failed}
+        self.current += [use for use in chosen if id(use) not in touched]
+
+    def _plan(
+        self, group: Sequence[ImageUse], uses: Sequence[ImageUse], digest: str | None, old: bytes, changed: list[Changed], failed: list[Failed]
+    ) -> Sequence[Edit]:
+        name, tag, _ = self.target
+        planned = splice.plan(group, uses, data=old, name=name, tag=tag, digest=digest)
+        failed += [Failed(use.file, use, error) for use, error in planned.refused]
+        refused = {id(use) for use, _ in planned.refused}
+        for use in group:
+            after = Changed(use, name or use.name, tag or use.tag, digest or use.digest)
+            if id(use) not in refused and after[1:] != (use.name, use.tag, use.digest):
+                changed.append(after)
+        return planned.edits
+
+    def _by_digest(self, chosen: Sequence[ImageUse], failed: list[Failed]) -> dict[str | None, list[ImageUse]]:
+        """The uses by the digest they are to get; None for those that have and get none."""
+        groups: dict[str | None, list[ImageUse]] = {}
+        for use in chosen:
+            digest = self.target.digest
+            if digest is None and use.digest is not None and self.target.tag is not None:
+                try:
+                    digest = self.lookup(self.target.name or use.name, self.target.tag)
+                except GitopsError as error:
+                    failed.append(Failed(use.file, use, _here(error, use)))
+                    continue
+            groups.setdefault(digest, []).append(use)
+        return groups
 
 
-def _edits(
-    chosen: Sequence[ImageUse], uses: Sequence[ImageUse], target: Target, lookup: Lookup
-) -> tuple[tuple[Edit, ...], list[Changed], list[tuple[ImageUse, GitopsError]]]:
-    edits: dict[Edit, None] = {}  # in order, and once where uses share a scalar
-    moved: list[Changed] = []
-    refused: list[tuple[ImageUse, GitopsError]] = []
-    shared = splice.shared(uses)
-    for use in chosen:
-        try:
-            splice.check_shared(use, shared, chosen)
-            name, tag, digest = _wanted(use, target, lookup)
-            found = splice.set_image(use, name=target.name, tag=tag, digest=digest)
-        except GitopsError as error:
-            refused.append((use, error))
-            continue
-        if found:
-            edits.update(dict.fromkeys(found))
-            moved.append(Changed(use, name, tag if tag is not None else use.tag, digest if digest is not None else use.digest))
-    return tuple(edits), moved, refused
-
-
-def _wanted(use: ImageUse, target: Target, lookup: Lookup) -> tuple[str, str | None, str | None]:
-    name = target.name or use.name
-    if use.digest is None or target.digest is not None or target.tag is None:
-        return name, target.tag, target.digest
-    try:
-        return name, target.tag, lookup(name, target.tag)
-    except RefusedError as error:
-        raise RefusedError(error.what, file=use.file, line=use.line, column=use.column, remedy=error.remedy) from None
+def _here(error: GitopsError, use: ImageUse) -> GitopsError:
+    """The same error, told of the line that it leaves unchanged."""
+    kind = OutsideError if error.exit_code == OUTSIDE else RefusedError
+    place = use.version_place
+    return kind(f"{use.name} keeps its tag and digest: {error.what}", file=use.file, line=place.line, column=place.column, remedy=error.remedy)
 
 
 def by_file(uses: Sequence[ImageUse]) -> dict[str, list[ImageUse]]:

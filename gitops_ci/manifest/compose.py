@@ -77,10 +77,9 @@ def compose(get: Callable[[], Any], kinds: Kinds) -> Composed:
             items = []
         elif kind is mapping_end or kind is sequence_end:
             closed = open_nodes.pop()
-            closed._last = event
+            closed._end = event.end_mark
             if kind is mapping_end:
-                pairs = iter(items)
-                closed.items = list(zip(pairs, pairs, strict=True))
+                closed.items = list(zip(items[::2], items[1::2], strict=True))
             else:
                 closed.items = items
             items = outer.pop()

@@ -1,7 +1,7 @@
 """The nodes of a parsed YAML document: just enough to find a scalar and say where it stands.
 
-Plain slotted classes: a repository has hundreds of thousands of them. What few callers ask for (positions,
-tag, anchor, style) stays in the parser's event and is read from there when asked.
+Plain slotted classes: a repository has hundreds of thousands of them. They keep a parser's marks, not its
+events: what stays alive is what costs time.
 """
 
 from typing import Protocol
@@ -28,59 +28,58 @@ class Event(Protocol):
 class Node:
     """A node and where its text starts: ``start`` and ``end`` are character offsets in the document's text."""
 
-    __slots__ = ("_event",)
+    __slots__ = ("_end", "_start", "anchor", "flow", "tag")
 
-    _event: Event
+    _start: Mark
+    _end: Mark
+    tag: str | None
+    """Only an explicit tag: ``tag:yaml.org,2002:str``, ``!custom``."""
+    anchor: str | None
+    """The name that aliases use, without ``&``."""
+    flow: bool
+    """Stands inside ``[]`` or ``{}``; of a collection: is written so, too."""
 
     @property
     def start(self) -> int:
         """May point at an anchor or tag before the text."""
-        return self._event.start_mark.index
+        return self._start.index
 
     @property
     def end(self) -> int:
         """Behind the last character; of a block collection: where the next token starts."""
-        return self._event.end_mark.index
+        return self._end.index
 
     @property
     def line(self) -> int:
         """0-based in the document's text."""
-        return self._event.start_mark.line
+        return self._start.line
 
     @property
     def column(self) -> int:
         """0-based, in characters."""
-        return self._event.start_mark.column
-
-    @property
-    def tag(self) -> str | None:
-        """Only an explicit tag: ``tag:yaml.org,2002:str``, ``!custom``."""
-        return self._event.tag
-
-    @property
-    def anchor(self) -> str | None:
-        """The name that aliases use, without ``&``."""
-        return self._event.anchor
+        return self._start.column
 
 
 class Scalar(Node):
     """A text, whatever type YAML would give it."""
 
-    __slots__ = ("flow", "value")
+    __slots__ = ("_style", "value")
 
     value: str
-    flow: bool
-    """Stands inside ``[]`` or ``{}``."""
 
     def __init__(self, event: Event, value: str, flow: bool) -> None:
-        self._event = event
+        self._start = event.start_mark
+        self._end = event.end_mark
+        self._style = event.style
+        self.tag = event.tag
+        self.anchor = event.anchor
         self.value = value
         self.flow = flow
 
     @property
     def style(self) -> str:
         """``plain``, ``single``, ``double``, ``literal``, ``folded``."""
-        return _STYLES[self._event.style or ""]
+        return _STYLES[self._style or ""]
 
 
 _STYLES = {"": "plain", "'": "single", '"': "double", "|": "literal", ">": "folded"}
@@ -89,16 +88,14 @@ _STYLES = {"": "plain", "'": "single", '"': "double", "|": "literal", ">": "fold
 class Collection(Node):
     """What mappings and sequences share."""
 
-    __slots__ = ("_last", "flow")
+    __slots__ = ()
 
-    _last: Event
-    flow: bool
-    """Written with ``{}`` or ``[]``, or inside one that is."""
-
-    @property
-    def end(self) -> int:
-        """Behind a flow collection's bracket; of a block collection: where the next token starts."""
-        return self._last.end_mark.index
+    def __init__(self, event: Event, flow: bool) -> None:
+        self._start = event.start_mark
+        self._end = event.end_mark  # until the event at its end has come
+        self.tag = event.tag
+        self.anchor = event.anchor
+        self.flow = flow
 
 
 class Mapping(Collection):
@@ -107,11 +104,6 @@ class Mapping(Collection):
     __slots__ = ("items",)
 
     items: list[tuple[Node, Node]]
-
-    def __init__(self, event: Event, flow: bool) -> None:
-        self._event = event
-        self.flow = flow
-        self.items = []
 
     def get(self, key: str) -> Node | None:
         """The value of the last entry with this scalar key (as YAML 1.1 loaders do), else None."""
@@ -133,8 +125,3 @@ class Sequence(Collection):
     __slots__ = ("items",)
 
     items: list[Node]
-
-    def __init__(self, event: Event, flow: bool) -> None:
-        self._event = event
-        self.flow = flow
-        self.items = []

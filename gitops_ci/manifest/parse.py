@@ -6,6 +6,7 @@
 (b'nginx:1.27', 7, 1)
 """
 
+import gc
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -131,6 +132,9 @@ def _compose_pure(text: bytes) -> Composed:
 
 
 def _run(get: Callable[[], Any], kinds: Kinds, errors: tuple[type[Exception], ...], text: bytes) -> Composed:
+    # The collector would walk the growing tree again and again, which has no cycles: 2.5 times slower.
+    collecting = gc.isenabled()
+    gc.disable()
     try:
         return compose(get, kinds)
     except ComposeError as error:
@@ -144,6 +148,9 @@ def _run(get: Callable[[], Any], kinds: Kinds, errors: tuple[type[Exception], ..
         if isinstance(offset, int):
             position = len(text[:offset].decode(errors="ignore"))
         raise _Broken(f"{problem} {context}" if context else str(problem), position) from None
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _finding(file: str, chunk: Chunk, data: bytes, error: _Broken, template: bool) -> Finding:

@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -12,14 +12,12 @@ from gitops_ci.errors import (
     DONE,
     OUTSIDE,
     REFUSED,
-    ConfigurationError,
     GitError,
     GitopsError,
-    OutsideError,
     UsageError,
 )
 from gitops_ci.finding import Finding
-from gitops_ci.forge.change import Proposal
+from gitops_ci.forge.change import Proposal, Standing
 from gitops_ci.manifest.use import ImageUse
 from gitops_ci.update.lookup import Skipped
 from gitops_ci.update.plan import Context, Plan, plan
@@ -33,7 +31,8 @@ if TYPE_CHECKING:
     from gitops_ci.update.foreign import Foreign
     from gitops_ci.update.rules import Rules
 
-Progress = Callable[[int, str], "ExitStack"]
+Counting = AbstractContextManager[Callable[[int], None]]
+Progress = Callable[[int, str], Counting]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ def _silent(total: int, description: str) -> Iterator[Callable[[int], None]]:
     yield lambda _: None
 
 
-def run(request: Request, progress: Callable[..., object] = _silent) -> Outcome:
+def run(request: Request, progress: Progress = _silent) -> Outcome:
     """Plan, and unless it is a dry run, propose. ``progress(total, text)`` is a context manager that gives a
     function to count with.
 
@@ -138,7 +137,7 @@ def _place(request: Request, stack: ExitStack) -> _Place:
     try:
         forge = _forge(request, repository, remote)
         forge.refresh()
-        base = request.base or _configured_base(request) or forge.default_branch or repository.branch
+        base = request.base or forge.default_branch or repository.branch
         if base is None:
             raise UsageError("the branch to update is not known", remedy="name it with --base")
         commit = forge.base_commit(base)
@@ -167,11 +166,6 @@ def _remote(repository: "Repository", request: Request) -> str | None:
     return None
 
 
-def _configured_base(request: Request) -> str | None:
-    """The first plain name of baseBranchPatterns, as the checkout at hand says."""
-    return None
-
-
 def _forge(request: Request, repository: "Repository", remote: str | None) -> "LocalForge":
     from importlib import import_module
 
@@ -189,12 +183,13 @@ def _forge(request: Request, repository: "Repository", remote: str | None) -> "L
 class _Run:
     """The steps of one run, over one base."""
 
-    def __init__(self, request: Request, place: _Place, progress: Callable[..., object]) -> None:
+    def __init__(self, request: Request, place: _Place, progress: Progress) -> None:
         self.request = request
         self.place = place
         self.progress = progress
+        self.repository_name = self._repository_name()
         self.settings = self._settings()
-        self.rules = self._rules()
+        self.rules, self.noticed = self._rules()
 
     def outcome(self) -> Outcome:
         place, request = self.place, self.request
@@ -206,7 +201,7 @@ class _Run:
             made = self._plan(uses, scan, foreign, registries, standing)
             made = replace(made, requests=dict(registries.stats), skipped=(*made.skipped, *ignored))
             warnings = registries.warnings
-        findings = [*place.findings, *scan.findings, *self.settings.warnings, *self.rules.warnings, *foreign.findings, *self._expired()]
+        findings = [*place.findings, *scan.findings, *self.settings.warnings, *self.noticed, *foreign.findings, *self._expired()]
         made = replace(made, findings=tuple(dict.fromkeys(findings)), files=scan.files)
         proposals, retired = self._propose(made)
         return Outcome(made, place.base, place.remote, proposals, retired, (*place.notes, *warnings), foreign)
@@ -216,10 +211,18 @@ class _Run:
 
         return load(self.place.directory, self.request.config)
 
-    def _rules(self) -> "Rules":
+    def _rules(self) -> "tuple[Rules, tuple[Finding, ...]]":
         from gitops_ci.update.sources import rules_of
 
-        return rules_of(self.place.directory, self.settings, self.request.now)
+        return rules_of(self.place.directory, self.settings, self.request.now, repository=self.repository_name)
+
+    def _repository_name(self) -> str | None:
+        """``owner/name``: what the workflow says, else the remote's URL."""
+        stated = os.environ.get("GITHUB_REPOSITORY")
+        if stated:
+            return stated
+        place = self.place
+        return place.repository.owner_name(place.remote) if place.repository is not None and place.remote else None
 
     def _scan(self) -> "Scan":
         from gitops_ci.manifest.scan import ScanConfig, scan
@@ -259,14 +262,18 @@ class _Run:
         return uses, ignored
 
     def _foreign(self, scan: "Scan") -> "Foreign":
+        from gitops_ci.manifest.checkout import select
         from gitops_ci.update.foreign import collect
 
-        return collect(self.place.directory, scan.paths, scan.uses)
+        # All of them, even where the run is narrowed: a policy stands where its author put it.
+        files, _, _ = select(self.place.directory, (), lambda name, path: name.endswith((".yaml", ".yml", ".json")))
+        return collect(self.place.directory, files, scan.uses)
 
     def _registries(self) -> "Registries":
         from gitops_ci.image.registry.pool import Registries
 
-        root = self.place.directory
+        # The user's checkout, not the base commit's files in their scratch directory: layouts may stand beside it.
+        root = os.path.abspath(self.request.root)
         mapped = {host: os.path.join(root, directory) for host, directory in self.settings.registries.map.items()}
         return Registries(
             host_rules=(*self.rules.host_rules, *self.settings.registries.host_rules),
@@ -275,7 +282,7 @@ class _Run:
             offline=self.request.offline,
         )
 
-    def _plan(self, uses: Sequence[ImageUse], scan: "Scan", foreign: "Foreign", registries: "Registries", standing: Sequence[object]) -> Plan:
+    def _plan(self, uses: Sequence[ImageUse], scan: "Scan", foreign: "Foreign", registries: "Registries", standing: Sequence[Standing]) -> Plan:
         from gitops_ci.manifest.write import read
         from gitops_ci.update.registries import RegistryLookup
         from gitops_ci.update.select import fits
@@ -284,14 +291,14 @@ class _Run:
         context = Context(
             now=request.now,
             base_branch=place.base or "",
-            repository=place.repository.owner_name(place.remote) if place.repository is not None and place.remote else None,
+            repository=self.repository_name,
             semantic=self._semantic(),
         )
         with ExitStack() as shown:
             counters: list[Callable[[int], None]] = []
 
             def prepare(total: int) -> None:
-                counters.append(shown.enter_context(self.progress(total, "asking registries")))  # type: ignore[arg-type]
+                counters.append(shown.enter_context(self.progress(total, "asking registries")))
 
             return plan(
                 uses,
@@ -302,7 +309,7 @@ class _Run:
                 context=context,
                 policy_for=foreign.policy_for,
                 holds=self.settings.holds,
-                standing=standing,  # type: ignore[arg-type]
+                standing=standing,
                 explain=lambda name: request.explain is not None and fits(name, (request.explain,)),
                 prepare=prepare,
                 advance=lambda steps: counters[0](steps),
@@ -332,7 +339,7 @@ class _Run:
             return (), ()
         forge.settle()
         proposals = []
-        with self.progress(len(made.changes), "proposing changes") as advance:  # type: ignore[attr-defined]
+        with self.progress(len(made.changes), "proposing changes") as advance:
             for planned in made.changes:
                 proposals.append(forge.propose(planned.change))
                 advance(1)
@@ -370,6 +377,3 @@ def _closest(request: Request, scan: "Scan") -> str | None:
         return None
     close = get_close_matches(wanted, known, n=3, cutoff=0.4)
     return f"did you mean {', '.join(close)}?" if close else None
-
-
-__all__ = ["ConfigurationError", "Outcome", "OutsideError", "Request", "run"]

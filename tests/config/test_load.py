@@ -131,7 +131,7 @@ def test_what_is_no_regular_file_is_refused(tmp_path: Path) -> None:
 
 def test_a_directory_is_refused(tmp_path: Path) -> None:
     (tmp_path / ".gitops-ci.yaml").mkdir()
-    with pytest.raises(ConfigurationError, match="regular file|directory"):
+    with pytest.raises(ConfigurationError, match=r"regular file|directory"):
         load(str(tmp_path))
 
 
@@ -158,8 +158,8 @@ def test_a_link_to_nothing_is_refused(tmp_path: Path) -> None:
         ),
         (
             "updates:\n  packageRules:\n    - automerge: yes\n",
-            ".gitops-ci.yaml:3:18: updates.packageRules[0].automerge is the text 'yes', expected true, false, any, none, "
-            "minor or patch; write true",
+            ".gitops-ci.yaml:3:18: updates.packageRules[0].automerge is the text 'yes', expected true, false, any, "
+            "none, minor or patch; write true",
         ),
         (
             "updates: {pinDigests: on}\n",
@@ -181,7 +181,8 @@ def test_a_link_to_nothing_is_refused(tmp_path: Path) -> None:
         ),
         (
             "environments: {dev: {soak: 30}}\n",
-            '.gitops-ci.yaml:1:28: environments.dev.soak is the number 30, expected text such as "2h"; put it in quotes',
+            '.gitops-ci.yaml:1:28: environments.dev.soak is the number 30, expected text such as "2h"; '
+            "put it in quotes",
         ),
         ("holds: [{application: a}]\n", ".gitops-ci.yaml:1:9: holds[0] lacks 'reason' (why, for those who meet it)"),
         (
@@ -220,8 +221,8 @@ def test_a_link_to_nothing_is_refused(tmp_path: Path) -> None:
         ),
         (
             "environments: {a: {analysis: [3]}}\n",
-            '.gitops-ci.yaml:1:31: environments.a.analysis[0] is the number 3, expected text such as "p99 < 500ms" or a '
-            "mapping; put it in quotes",
+            '.gitops-ci.yaml:1:31: environments.a.analysis[0] is the number 3, expected text such as "p99 < 500ms" '
+            "or a mapping; put it in quotes",
         ),
     ],
 )

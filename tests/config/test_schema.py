@@ -25,8 +25,13 @@ from gitops_ci.update.options import (
 SCHEMA: Any = schema()
 DEFINITIONS = SCHEMA["$defs"]
 JSON_TYPES = {
-    "boolean": "boolean", "integer": "integer", "string": "string", "strings": "array", "object": "object", "objects": "array",
-}  # fmt: skip
+    "boolean": "boolean",
+    "integer": "integer",
+    "string": "string",
+    "strings": "array",
+    "object": "object",
+    "objects": "array",
+}
 BLOCKS = {*UPDATE_BLOCKS, "group", "force"}
 
 
@@ -75,7 +80,7 @@ def test_old_words_are_accepted_and_never_suggested() -> None:
     assert all(rule.get("deprecated") for rule in old.values())
     rules = DEFINITIONS["packageRule"]["properties"]
     assert {*old_names.MATCHER_NAMES, *old_names.MATCHER_FORMS} <= set(rules) | set(OPTIONS)
-    text = b"updates:\n  stabilityDays: 3\n  npm: {enabled: false}\n  packageRules:\n    - {packageNames: [a], automerge: true}\n"
+    text = b"updates: {stabilityDays: 3, npm: {enabled: false}, packageRules: [{packageNames: [a], automerge: true}]}\n"
     assert check(read("c.yaml", text)) == ()
     (error,) = check(read("c.yaml", b"updates: {stabilityDay: 3}\n"))
     assert "stabilityDays" not in str(error)

@@ -25,7 +25,9 @@ def test_the_rest_beyond_the_limit_is_counted(capsys: pytest.CaptureFixture[str]
     assert len(errors) == annotations.LIMIT
     assert errors[0].endswith("::the worst")
     assert errors[-1] == "::error::17 more findings of this kind are in the report"
-    assert [line for line in lines if line.startswith("::warning")] == ["::warning file=f,line=1,title=r::only a warning"]
+    assert [line for line in lines if line.startswith("::warning")] == [
+        "::warning file=f,line=1,title=r::only a warning"
+    ]
 
 
 def test_exactly_the_limit_is_shown_in_full(capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,7 +23,9 @@ from gitops_ci.report.diff import unified
 def test_git_applies_the_diff(tmp_path: Path, name: str, old: bytes, new: bytes) -> None:
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     (tmp_path / name).write_bytes(old)
-    done = subprocess.run(["git", "apply", "-"], input=unified(name, old, new), cwd=tmp_path, capture_output=True, check=False)
+    done = subprocess.run(
+        ["git", "apply", "-"], input=unified(name, old, new), cwd=tmp_path, capture_output=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / name).read_bytes() == new
 

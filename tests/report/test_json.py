@@ -17,7 +17,9 @@ class Value:
 
 
 def test_values_become_objects() -> None:
-    text = report_json.dumps({"a": Value(datetime(2026, 3, 3, tzinfo=UTC), frozenset({"y", "x"})), "f": [Finding("r", "m")]})
+    text = report_json.dumps(
+        {"a": Value(datetime(2026, 3, 3, tzinfo=UTC), frozenset({"y", "x"})), "f": [Finding("r", "m")]}
+    )
     value = json.loads(text)
     assert value["a"] == {"when": "2026-03-03T00:00:00+00:00", "tags": ["x", "y"]}
     assert value["f"][0]["rule"] == "r"

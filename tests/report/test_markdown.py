@@ -50,12 +50,18 @@ def test_escaped_text_shows_as_it_is(hostile: str) -> None:
     assert shown(markdown.escape(hostile)) == hostile
 
 
-@given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Zl", "Zp", "Zs", "Cs"], include_characters=" ")))
+@given(
+    st.text(
+        st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Zl", "Zp", "Zs", "Cs"], include_characters=" ")
+    )
+)
 def test_any_text_survives_escaping(text: str) -> None:
     assert shown(markdown.escape(text)) == " ".join(text.split())
 
 
-@pytest.mark.parametrize("hostile", ["@acme/sre", "fixes #12", "GH-12", "https://evil.example", "www.evil.example", "a@b.example"])
+@pytest.mark.parametrize(
+    "hostile", ["@acme/sre", "fixes #12", "GH-12", "https://evil.example", "www.evil.example", "a@b.example"]
+)
 def test_nothing_is_mentioned_closed_or_linked(hostile: str) -> None:
     safe = markdown.escape(hostile).replace("&#8203;", "\u200b")
     assert not re.search(r"@\w|#\d|://\w|www\.\w|GH-\d", safe)
@@ -87,7 +93,9 @@ def test_a_table_keeps_its_columns_whatever_its_cells_hold() -> None:
     assert html.count("<tr>") == 2
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "https://a b", "https://a\n.b", "data:text/html,x", "//x", None, "https://a<b>"])
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "https://a b", "https://a\n.b", "data:text/html,x", "//x", None, "https://a<b>"]
+)
 def test_only_web_addresses_become_links(url: str | None) -> None:
     assert markdown.link("x", url) == "x"
 

@@ -28,7 +28,9 @@ def output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_values_arrive_as_they_are(output: Path) -> None:
-    assert outputs.set_outputs({"changed": True, "files": ["a", "é"], "digest": None, "dry-run": False, "pull-request-number": 7})
+    assert outputs.set_outputs(
+        {"changed": True, "files": ["a", "é"], "digest": None, "dry-run": False, "pull-request-number": 7}
+    )
     assert read_outputs(output) == {
         "changed": "true",
         "files": '["a","é"]',

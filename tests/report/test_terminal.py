@@ -104,7 +104,9 @@ def uncoloured(line: str) -> str:
     return re.sub(r"\x1b\[[0-9;]*m", "", line)
 
 
-def test_a_diff_in_a_pipe_is_byte_for_byte(capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_diff_in_a_pipe_is_byte_for_byte(
+    capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
     diff = b"--- a/x\n+++ b/x\n@@ -1 +1 @@\n-caf\xe9\r\n+\x1b[31m\r\n"
     with open(1, "w", closefd=False) as stdout:
         monkeypatch.setattr(sys, "stdout", stdout)
@@ -121,7 +123,9 @@ def test_a_diff_on_a_terminal_is_coloured_and_harmless(monkeypatch: pytest.Monke
 
 
 def test_findings_say_where_what_and_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
-    terminal.findings([Finding("unreadable-file", "not\nUTF-8", "a.yaml", 3, 1, remedy="convert it"), Finding("x", "general")])
+    terminal.findings(
+        [Finding("unreadable-file", "not\nUTF-8", "a.yaml", 3, 1, remedy="convert it"), Finding("x", "general")]
+    )
     assert capsys.readouterr().err.splitlines() == [
         "a.yaml:3:1: warning: not\\nUTF-8; convert it (unreadable-file)",
         "warning: general (x)",

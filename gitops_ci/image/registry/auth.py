@@ -59,11 +59,18 @@ class Login:
         self._tokens: dict[str, tuple[str, float]] = {}
         self._locks: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
+        self._secrets: set[str] = set()
         self.known = False
         """Whether the registry has said whether it wants a login."""
 
     def header(self, origin: Origin, repository: str) -> str | None:
         """The Authorization header for a request about a repository; None while none is known to be wanted."""
+        value = self._header(origin, repository)
+        if value is not None:
+            self._secrets.add(value.partition(" ")[2])
+        return value
+
+    def _header(self, origin: Origin, repository: str) -> str | None:
         preset = self._preset(repository)
         if preset is not None and preset.bearer:
             return f"Bearer {preset.bearer}"
@@ -73,7 +80,10 @@ class Login:
         if challenge.scheme == "bearer":
             return f"Bearer {self._token(challenge, origin, repository)}"
         credentials = self._find(repository)
-        return credentials.basic if credentials is not None else None
+        if credentials is None:
+            return None
+        self._secrets.add(credentials.password)
+        return credentials.basic
 
     def refused(self, origin: Origin, repository: str, response: Response, used: str | None) -> bool:
         """Learn from a 401. True when another attempt makes sense: with a login, or with a new token."""
@@ -89,12 +99,11 @@ class Login:
         again = self.header(origin, repository)
         return again is not None and again != used
 
-    def secrets(self, repository: str) -> tuple[str, ...]:
-        """What must not appear in a message."""
-        preset = self._preset(repository)
-        token = self._tokens.get(repository)
-        found = (token[0] if token else "", *((preset.password, preset.bearer) if preset else ()))
-        return tuple(secret for secret in found if secret)
+    def hide(self, text: str) -> str:
+        """The text without any secret that was sent to the registry: it may repeat what it got."""
+        for secret in sorted(self._secrets - {""}, key=len, reverse=True):
+            text = text.replace(secret, "…")
+        return text
 
     def _token(self, challenge: Challenge, origin: Origin, repository: str) -> str:
         with self._lock:

@@ -15,7 +15,7 @@ from gitops_ci.image.registry.credentials import Credentials, Keychain
 from gitops_ci.image.registry.hosts import Access, Hosts
 from gitops_ci.image.registry.manifests import ACCEPT, LARGEST_CONFIG, LARGEST_MANIFEST, Manifest, describe, verify
 from gitops_ci.image.registry.record import info_from_text, info_to_text
-from gitops_ci.image.registry.transport import Origin, Response, Transport, Unreachable
+from gitops_ci.image.registry.transport import NotHttp, Origin, Response, Transport
 
 MAX_PAGES = 100
 """Of one tag list, unless told."""
@@ -185,15 +185,8 @@ class HttpRegistry:
                     limit=limit,
                     secret_headers={"Authorization": authorization} if authorization else None,
                 )
-            except Unreachable:
-                raise
-            except RegistryError:
-                if (
-                    access.fallback is None
-                    or origin is access.fallback
-                    or authorization is not None
-                    or self._login.known
-                ):
+            except NotHttp:
+                if access.fallback is None or origin is access.fallback or self._login.known:
                     raise
                 origin = access.fallback
                 continue
@@ -217,7 +210,7 @@ class HttpRegistry:
         if status == 200:
             return
         name = f"{self._host}/{repository}"
-        said = _error_text(response.body, self._login.secrets(repository))
+        said = _error_text(self._login.hide(response.body.decode(errors="replace")))
         because = f" ({said})" if said else ""
         if status in (401, 403):
             raise RegistryError(
@@ -279,7 +272,7 @@ def _kept_list(text: str | None) -> tuple[str, list[str]] | None:
     return (etag, tags) if etag.isprintable() and etag.isascii() else None
 
 
-def _error_text(body: bytes, secrets: tuple[str, ...]) -> str:
+def _error_text(body: str) -> str:
     """The registry's own words for an error, in one short line that cannot do anything to a terminal."""
     try:
         first = json.loads(body)["errors"][0]
@@ -287,7 +280,5 @@ def _error_text(body: bytes, secrets: tuple[str, ...]) -> str:
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
         return ""
     text = " ".join((f"{code}: {message}" if message else str(code)).split())
-    for secret in secrets:
-        text = text.replace(secret, "…")
     text = "".join(character if character.isprintable() else " " for character in text)
     return text if len(text) <= 160 else f"{text[:160]}…"

@@ -48,8 +48,8 @@ _CHUNK = 65536
 _ERROR_BODY = 65536
 
 
-class Unreachable(RegistryError):
-    """There is no such host, or nothing listens there: no other protocol helps."""
+class NotHttp(RegistryError):
+    """Something listens there and breaks the connection off: perhaps it speaks another protocol."""
 
 
 class Origin(NamedTuple):
@@ -200,11 +200,14 @@ class _Host:
                     return answer
             try:
                 patience = patience.increment(method, target, error=failure)
-                wait = self._wait(patience, answer)
             except (MaxRetryError, HTTPError):
-                wait = None
-            if wait is None or time.monotonic() + wait > deadline:
-                raise self._failed(answer, failure)
+                raise self._failed(answer, failure) from None
+            wait, asked = self._wait(patience, answer)
+            if time.monotonic() + wait > deadline:
+                raise self._failed(answer, failure, for_good=asked)
+            if asked:
+                # It spoke to all threads.
+                self._not_before = max(self._not_before, time.monotonic() + wait)
             self._pause(wait, deadline)
 
     def _once(
@@ -236,27 +239,24 @@ class _Host:
             answer.release_conn()
         return Response(answer.status, answer.headers, data)
 
-    def _wait(self, patience: Retry, answer: Response | None) -> float:
-        """Seconds until the next attempt; a host that says when is left alone by all threads until then."""
+    def _wait(self, patience: Retry, answer: Response | None) -> tuple[float, bool]:
+        """Seconds until the next attempt, and whether the host itself asked for them."""
         wait = patience.get_backoff_time()
         if answer is None:
-            return wait
+            return wait, False
         asked = answer.headers.get("Retry-After")
         if asked is not None:
             try:
-                wait = max(wait, patience.parse_retry_after(asked))
+                return max(wait, patience.parse_retry_after(asked)), True
             except InvalidHeader:
-                asked = None
-        if asked is None:
-            return max(wait, BACKOFF)
-        self._not_before = max(self._not_before, time.monotonic() + wait)
-        return wait
+                pass  # then as if it had said nothing
+        return max(wait, BACKOFF), False
 
     def _pause(self, seconds: float, deadline: float) -> None:
         if seconds > 0:
             time.sleep(min(seconds, max(0.0, deadline - time.monotonic())))
 
-    def _failed(self, answer: Response | None, failure: HTTPError | None) -> RegistryError:
+    def _failed(self, answer: Response | None, failure: HTTPError | None, *, for_good: bool = False) -> RegistryError:
         host = self.origin.netloc
         if answer is not None:
             asked = answer.headers.get("Retry-After", "")
@@ -267,7 +267,7 @@ class _Host:
         else:
             error = _explain(self.origin, failure)
         self._failures += 1
-        if self._failures >= (BROKEN_AFTER if self._answered else 1):
+        if for_good or self._failures >= (BROKEN_AFTER if self._answered else 1):
             self._error = error
         return _again(error)
 
@@ -297,7 +297,10 @@ def _read(answer: urllib3.BaseHTTPResponse, limit: int, deadline: float, *, cut:
 
 def _redirected(origin: Origin, target: str, location: str) -> tuple[Origin, str]:
     """Where a redirect leads. It may leave the host, never TLS."""
-    parts = urlsplit(urljoin(origin.url + target, location))
+    try:
+        parts = urlsplit(urljoin(origin.url + target, location))
+    except ValueError:
+        parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise RegistryError(f"{origin.netloc} redirects to something that is not HTTP")
     if origin.scheme == "https" and parts.scheme == "http":
@@ -389,11 +392,11 @@ def _explain(origin: Origin, failure: HTTPError | None) -> RegistryError:
             f"{host} does not speak TLS here", remedy="set insecureRegistry in a host rule for plain HTTP"
         )
     if isinstance(failure, NameResolutionError):
-        return Unreachable(f"{host}: no such host")
+        return RegistryError(f"{host}: no such host")
     if isinstance(failure, (TimeoutFailure, ConnectTimeoutError)) and "refused" not in str(failure):
         return RegistryError(f"{host} does not answer in time")
     if isinstance(failure, IncompleteRead) or "IncompleteRead" in str(failure):
         return RegistryError(f"{host} breaks off in the middle of its answer")
     if "refused" in str(failure):
-        return Unreachable(f"{host} refuses connections")
-    return RegistryError(f"{host} does not answer: the connection broke")
+        return RegistryError(f"{host} refuses connections")
+    return NotHttp(f"{host} does not answer: the connection broke")

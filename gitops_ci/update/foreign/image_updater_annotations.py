@@ -1,7 +1,6 @@
 """Annotations of Argo CD Image Updater on an Application: ``image-list`` and what belongs to it."""
 
 from gitops_ci.finding import Finding
-from gitops_ci.manifest.document import Document
 from gitops_ci.manifest.nodes import Node
 from gitops_ci.update.foreign.applications import Application
 from gitops_ci.update.foreign.managed_image import ManagedImage, Value, specification
@@ -21,7 +20,7 @@ class Annotations:
 
     def __init__(self, application: Application) -> None:
         """Reads them; those of other tools are left out."""
-        self.document: Document = application.document
+        self.document = application.document
         self.values: dict[str, Value] = {}
         for key, node in application.annotations.items if application.annotations else ():
             name = text(self.document, key) or ""

@@ -52,6 +52,7 @@ class HttpRegistry:
         self._login = Login(host, transport, self._credentials, self._rule_credentials)
         self._first = threading.Lock()
         self._tls_found = False
+        self._accesses: dict[str, Access] = {}
         self._opened: set[str] = set()
         self.warnings: list[str] = []
 
@@ -223,7 +224,10 @@ class HttpRegistry:
         raise RegistryError(f"{name}: asked for {what}, the registry answers {status}{because}", status=status)
 
     def _access(self, repository: str) -> Access:
-        return self._hosts.access(self._host, repository)
+        access = self._accesses.get(repository)
+        if access is None:
+            access = self._accesses[repository] = self._hosts.access(self._host, repository)
+        return access
 
     def _origin(self, access: Access) -> Origin:
         return access.fallback if self._tls_found and access.fallback is not None else access.origin

@@ -151,6 +151,17 @@ def test_a_token_server_without_tls_elsewhere_is_refused(faulty, realm):
         registries.tags(f"{faulty.host}/app")
 
 
+def test_a_challenge_from_another_host_is_not_answered(faulty, foreign):
+    faulty.on(TAGS, Answer(307, headers={"Location": f"{foreign.url}{TAGS}"}))
+    foreign.on(TAGS, _bearer(f"{foreign.url}/token"))
+    foreign.on("/token", _token())
+    with Registries(host_rules=[_rule(faulty.host, username="u", password="p4ss")]) as registries:
+        failed = registries.prefetch([f"{faulty.host}/app"])
+    assert len(failed) == 1
+    assert [asked.target.partition("?")[0] for asked in foreign.asked] == [TAGS]
+    assert foreign.asked[0].authorization is None
+
+
 def test_a_token_that_expired_early_is_fetched_again(faulty, registries):
     tokens = iter(("first", "second"))
 
@@ -199,9 +210,13 @@ def test_no_secret_in_errors_logs_and_reprs(faulty, caplog, machine):
     caplog.set_level(logging.DEBUG)
     _docker_login(machine, "other.example", auth=basic())
     rule = _rule(faulty.host, username="u", password="p4ssw0rd")
-    with Registries(host_rules=[rule]) as registries, pytest.raises(RegistryError) as caught:
-        registries.tags(f"{faulty.host}/app")
-        shown = f"{caught.value!r} {caught.value} {rule!r} {caplog.text} {vars(registries)!r}"
+    with Registries(host_rules=[rule]) as registries:
+        try:
+            registries.tags(f"{faulty.host}/app")
+        except RegistryError as error:
+            shown = f"{error!r} {error}"
+        shown += f" {rule!r} {caplog.text} {vars(registries)!r}"
+    assert "DENIED" in shown
     for secret in ("p4ssw0rd", "t0ken-value", PASSWORD):
         assert secret not in shown
 

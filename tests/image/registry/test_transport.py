@@ -243,3 +243,23 @@ def test_a_proxy_in_the_environment_is_used_and_no_proxy_is_kept(faulty, foreign
     assert faulty.asked[0].headers["proxy-authorization"].startswith("Basic ")
     assert len(foreign.asked) == 1
     assert "proxy-authorization" not in foreign.asked[0].headers
+
+
+def test_closing_ends_the_waiting(faulty):
+    faulty.on(TAGS, Answer(429, headers={"Retry-After": "30"}))
+    registries = Registries()
+    failed = []
+
+    def ask():
+        try:
+            registries.tags(f"{faulty.host}/app")
+        except RegistryError as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    while not faulty.asked:
+        time.sleep(0.005)
+    registries.close()
+    thread.join(5)
+    assert len(failed) == 1

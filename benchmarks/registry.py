@@ -19,7 +19,7 @@ TAGS = 5
 RUNS = 5
 
 OURS = """
-import resource, sys
+import sys
 from gitops_ci.image.registry.pool import Registries
 names = [f"{sys.argv[1]}/team/app{n}" for n in range(int(sys.argv[2]))]
 with Registries(cache_dir=sys.argv[3]) as registries:
@@ -28,22 +28,23 @@ with Registries(cache_dir=sys.argv[3]) as registries:
     assert all(len(registries.tags(name)) == int(sys.argv[4]) for name in names)
     if sys.argv[5] == "info":
         assert all(registries.info(name, "1.0.0").created for name in names)
-usage = resource.getrusage(resource.RUSAGE_SELF)
-print(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 """
 PLAIN = """
-import resource, sys
+import sys
 import requests
 session = requests.Session()
 for n in range(int(sys.argv[2])):
     answer = session.get(f"http://{sys.argv[1]}/v2/team/app{n}/tags/list", timeout=10)
     assert len(answer.json()["tags"]) == int(sys.argv[4])
-usage = resource.getrusage(resource.RUSAGE_SELF)
-print(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 """
-NOTHING = (
-    "import resource; u = resource.getrusage(resource.RUSAGE_SELF); print(u.ru_utime + u.ru_stime, u.ru_maxrss / 1024)"
-)
+NOTHING = ""
+# The peak memory of this very program: getrusage would count what the process was forked from.
+REPORT = """
+import resource
+used = resource.getrusage(resource.RUSAGE_SELF)
+peak = next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
+print(used.ru_utime + used.ru_stime, int(peak) / 1024)
+"""
 
 
 def measure(registry: Registry, code: str, cache: str, what: str = "tags") -> tuple[float, float, float]:
@@ -52,7 +53,8 @@ def measure(registry: Registry, code: str, cache: str, what: str = "tags") -> tu
     for _ in range(RUNS):
         before = registry.requests()
         arguments = [registry.host, str(IMAGES), cache, str(TAGS), what]
-        output = subprocess.run([sys.executable, "-c", code, *arguments], check=True, capture_output=True, timeout=120)
+        command = [sys.executable, "-c", code + REPORT, *arguments]
+        output = subprocess.run(command, check=True, capture_output=True, timeout=120)
         seconds, megabytes = map(float, output.stdout.split())
         cpu.append(seconds)
         memory.append(megabytes)

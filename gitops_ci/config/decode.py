@@ -56,7 +56,7 @@ class _Decoder:
         settings = Settings(
             file=self.tree.file,
             environments=self.environments(root.get("environments", {})),
-            updates=root.get("updates", {}),
+            updates={key: value for key, value in root.get("updates", {}).items() if key != "hostRules"},
             holds=tuple(self.hold(entry, ("holds", at)) for at, entry in enumerate(root.get("holds", []))),
             validate=Validate(
                 kubernetes_version=validate.get("kubernetes-version"),

@@ -39,8 +39,9 @@ class Reference(NamedTuple):
         """Whether the application is one of those meant."""
         from fnmatch import fnmatchcase
 
-        names = (application.name, self.name_pattern)
-        fits = fnmatchcase(*names) or ("*" in application.name and fnmatchcase(*reversed(names)))
+        name, pattern = application.name, self.name_pattern
+        # A name from a template is a glob itself; one that is nothing but a template could be any name.
+        fits = fnmatchcase(name, pattern) or ("*" in name and name.strip("*") != "" and fnmatchcase(pattern, name))
         if self.namespace and application.namespace and self.namespace != application.namespace:
             return False
         return fits and _selected(self.document, self.selector, application.labels)

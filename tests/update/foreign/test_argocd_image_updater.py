@@ -404,6 +404,27 @@ def test_an_image_list_where_nobody_reads_it_is_told(spoken: Spoken, use: Use) -
     assert [(one.rule, one.line) for one in foreign.findings] == [("misplaced-annotation", 7)]
 
 
+@pytest.mark.parametrize(
+    ("template", "pattern", "selected"),
+    [
+        ("'{{name}}-api'", "prod-api", True),
+        ("'{{name}}-api'", "'*-api'", True),
+        ("'{{name}}-api'", "prod-web", False),
+        ("'{{name}}'", "prod-api", False),
+        ("'{{name}}'", "'*'", True),
+    ],
+)
+def test_a_resource_selects_what_an_application_set_generates(
+    spoken: Spoken, use: Use, template: str, pattern: str, selected: bool
+) -> None:
+    generated = APPLICATION_SET.replace("GENERATOR", "{clusters: {}}").replace("PATH", "apps/api")
+    generated = generated.replace("'{{.path.basename}}-api'", template).replace(f"{PREFIX}image-list", "other/list")
+    spec = f"applicationRefs: [{{namePattern: {pattern}, images: [{{alias: a, imageName: ghcr.io/acme/api}}]}}]"
+    image = use("apps/api/x.yaml", "ghcr.io/acme/api:1.0.0")
+    foreign = spoken(argocd_image_updater, {"u.yaml": resource(spec), "set.yaml": generated}, [image])
+    assert (foreign.policy_for(image) is not None) is selected
+
+
 DATED = """\
 apiVersion: argoproj.io/v1alpha1
 kind: ImageUpdater

@@ -58,7 +58,9 @@ def _show(directory: str, kept: str | None) -> int:
     tour.command("gitops-ci find")
     _verb("find", ["--root", demo.root])
 
-    tour.section("The plan for staging", "What would be proposed, with the exact bytes that change. Nothing is written.")
+    tour.section(
+        "The plan for staging", "What would be proposed, with the exact bytes that change. Nothing is written."
+    )
     tour.command("gitops-ci update --dry-run --environment staging")
     _verb("update", [*common, "--dry-run", "--environment", "staging"])
 

@@ -89,7 +89,12 @@ def wrap(text: str, width: int) -> tuple[str, ...]:
             at = end
         else:
             # Rather a lesser joint than a line that is mostly empty.
-            at = _last(_BEST, text, end // 2, end) or _last(_GOOD, text, end // 3, end) or _last(_GOOD, text, 1, end) or end
+            at = (
+                _last(_BEST, text, end // 2, end)
+                or _last(_GOOD, text, end // 3, end)
+                or _last(_GOOD, text, 1, end)
+                or end
+            )
         lines.append(text[:at].rstrip(" "))
         text = text[at:].lstrip(" ")
     return (*lines, text)

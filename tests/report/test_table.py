@@ -5,7 +5,9 @@ from hypothesis import strategies as st
 
 from gitops_ci.report import table
 
-TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Mn", "Me", "Mc", "Zl", "Zp"]), max_size=60)
+TEXTS = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Mn", "Me", "Mc", "Zl", "Zp"]), max_size=60
+)
 
 
 def test_names_break_at_their_joints() -> None:
@@ -34,7 +36,10 @@ def test_a_fitted_table_fits(rows: list[tuple[str, str, str]], width: int) -> No
 
 def test_a_table_that_fits_is_not_wrapped() -> None:
     rows = [["ghcr.io/acme/api", "1.2.3"], ["nginx", "1.27"]]
-    assert table.fitted(["image", "tag"], rows, frozenset(), 80)[1] == [["ghcr.io/acme/api  1.2.3"], ["nginx             1.27"]]
+    assert table.fitted(["image", "tag"], rows, frozenset(), 80)[1] == [
+        ["ghcr.io/acme/api  1.2.3"],
+        ["nginx             1.27"],
+    ]
 
 
 def test_wide_characters_take_two_columns() -> None:

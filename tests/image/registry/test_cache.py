@@ -59,6 +59,21 @@ def test_a_file_damaged_further_inside_is_no_failure(tmp_path):
         assert cache.get("new") == "entry"
 
 
+def test_a_database_that_is_locked_for_long_costs_nothing_but_the_entry(tmp_path, monkeypatch):
+    monkeypatch.setattr("gitops_ci.image.registry.cache._WAIT", 0.05)
+    with Cache(str(tmp_path)) as cache:
+        cache.put("key", "value")
+    other = sqlite3.connect(_file(tmp_path), isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with Cache(str(tmp_path)) as cache:
+        assert cache.get("key") is None
+        cache.put("lost", "x")
+    other.execute("ROLLBACK")
+    other.close()
+    with Cache(str(tmp_path)) as cache:
+        assert (cache.get("key"), cache.get("lost")) == ("value", None)
+
+
 def test_another_table_in_the_file_is_no_failure(tmp_path):
     with Cache(str(tmp_path)):
         pass

@@ -7,6 +7,8 @@ and Flux objects, charts' templates, dashboards in ConfigMaps, and custom resour
 bytes). Every case is a process of its own; CPU time is its user and system time, the better of three runs.
 """
 
+# ruff: noqa: E501 - the texts of the files that are made
+
 import os
 import shutil
 import subprocess
@@ -49,7 +51,7 @@ VALUES = "image:\n  registry: ghcr.io\n  repository: acme/app-{m}\n  tag: 1.{n}.
 KUSTOMIZATION = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [../../base]\nimages:\n  - name: ghcr.io/acme/app-{m}\n    newTag: 1.{n}.0\n"
 APPLICATION = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: app-{n}\nspec:\n  source:\n    repoURL: https://github.com/acme/gitops\n    path: apps/app-{n}/overlays/prod\n  destination: {{name: prod-eu}}\n"
 RELEASE = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: app-{n}}}\nspec:\n  values:\n    image:\n      repository: ghcr.io/acme/app-{m}\n      tag: 1.{n}.0\n"
-TEMPLATE = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{{{ .Release.Name }}}}-{n}\nspec:\n  containers:\n    - name: app\n      image: \"{{{{ .Values.image.repository }}}}:{{{{ .Values.image.tag }}}}\"\n{filler}"
+TEMPLATE = 'apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{{{ .Release.Name }}}}-{n}\nspec:\n  containers:\n    - name: app\n      image: "{{{{ .Values.image.repository }}}}:{{{{ .Values.image.tag }}}}"\n{filler}'
 CRD = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: things{n}.example.com\nspec:\n  versions:\n    - name: v1\n      schema:\n        openAPIV3Schema:\n          properties:\n{filler}"
 DASHBOARD = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: dashboard-{n}\ndata:\n  dashboard.json: |\n    {{"panels": [\n{filler}    {{}}]}}\n'
 
@@ -72,11 +74,20 @@ def make(directory):
         kind, app, other = number % 40, f"app-{number // 8}", number % 200
         values = {"n": number, "m": other}
         if kind == 0:
-            path, text = f"crds/thing-{number}.yaml", CRD.format(**values, filler="".join(schema.format(i) for i in range(1700)))
+            path, text = (
+                f"crds/thing-{number}.yaml",
+                CRD.format(**values, filler="".join(schema.format(i) for i in range(1700))),
+            )
         elif kind == 1:
-            path, text = f"dashboards/{number}.yaml", DASHBOARD.format(**values, filler="".join(panel.format(i) for i in range(500)))
+            path, text = (
+                f"dashboards/{number}.yaml",
+                DASHBOARD.format(**values, filler="".join(panel.format(i) for i in range(500))),
+            )
         elif kind < 6:
-            path, text = f"charts/{app}/values-{number}.yaml", VALUES.format(**values, filler="".join(f"key{i}: 'some value {i}'\n" for i in range(100)))
+            path, text = (
+                f"charts/{app}/values-{number}.yaml",
+                VALUES.format(**values, filler="".join(f"key{i}: 'some value {i}'\n" for i in range(100))),
+            )
         elif kind < 12:
             path, text = f"apps/{app}/overlays/env-{number}/kustomization.yaml", KUSTOMIZATION.format(**values)
         elif kind < 15:
@@ -84,9 +95,15 @@ def make(directory):
         elif kind < 18:
             path, text = f"clusters/prod/{number}.yaml", RELEASE.format(**values)
         elif kind < 22:
-            path, text = f"charts/{app}/templates/{number}.yaml", TEMPLATE.format(**values, filler="".join(f"# {i} {{{{ .Values.x }}}}\n" for i in range(100)))
+            path, text = (
+                f"charts/{app}/templates/{number}.yaml",
+                TEMPLATE.format(**values, filler="".join(f"# {i} {{{{ .Values.x }}}}\n" for i in range(100))),
+            )
         else:
-            path, text = f"apps/{app}/base/deployment-{number}.yaml", DEPLOYMENT.format(**values, env="".join(env.format(i) for i in range(40)))
+            path, text = (
+                f"apps/{app}/base/deployment-{number}.yaml",
+                DEPLOYMENT.format(**values, env="".join(env.format(i) for i in range(40))),
+            )
         full = os.path.join(directory, path)
         os.makedirs(os.path.dirname(full), exist_ok=True)
         with open(full, "w", encoding="utf-8") as file:
@@ -114,7 +131,9 @@ def measure(directory, image):
     named = next(result for name, result in results.items() if name.startswith("one image"))
     for tool in ("rg -j1", "grep -rl"):
         if tool in results:
-            print(f"  one image, against {tool}: {named[1] / results[tool][1]:.2f} × the CPU time, {named[0] / results[tool][0]:.2f} × the time")
+            print(
+                f"  one image, against {tool}: {named[1] / results[tool][1]:.2f} × the CPU time, {named[0] / results[tool][0]:.2f} × the time"
+            )
 
 
 def best(command):

@@ -16,9 +16,25 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add = parser.add_argument
     add("paths", nargs="*", metavar="PATH", help="files, directories or globs below the root (default: all of it)")
-    add("--image", metavar="GLOB", help="only this image: a name without tag, or a glob (* within a component, ** across)")
-    add("--environment", action="append", default=[], metavar="NAME", help="only uses of this environment (may be repeated)")
-    add("--application", action="append", default=[], metavar="NAME", help="only uses of this application (may be repeated)")
+    add(
+        "--image",
+        metavar="GLOB",
+        help="only this image: a name without tag, or a glob (* within a component, ** across)",
+    )
+    add(
+        "--environment",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only uses of this environment (may be repeated)",
+    )
+    add(
+        "--application",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only uses of this application (may be repeated)",
+    )
     add("--embedded", action="store_true", help="also read YAML inside literal texts (ConfigMap data)")
     add("--root", default=".", metavar="DIR", help="the checkout (default: this directory)")
     add("--config", metavar="FILE", help="configuration file (default: .gitops-ci.yaml of the root, if there)")

@@ -99,7 +99,9 @@ class Inspector:
         try:
             self._file(file, data, seen)
         except RecursionError:
-            seen.findings.append(Finding("unreadable-file", "is nested too deeply to be read", file, 1, 1, status="error"))
+            seen.findings.append(
+                Finding("unreadable-file", "is nested too deeply to be read", file, 1, 1, status="error")
+            )
         return 1
 
     def second_look(self, seen: Seen, files: Sequence[str]) -> "Iterator[tuple[Inspector, list[str]]]":
@@ -203,7 +205,9 @@ class Inspector:
 
         parsed = parse(file, data, only=only, template=is_template(file))
         seen.parsed.add(file)
-        seen.findings.extend(item for item in parsed.findings if item.rule != "unreadable-template" or prefilter.may_be_literal(data))
+        seen.findings.extend(
+            item for item in parsed.findings if item.rule != "unreadable-template" or prefilter.may_be_literal(data)
+        )
         for document in parsed.documents:
             self._document(document, seen)
 
@@ -214,14 +218,14 @@ class Inspector:
 
             found.extend(find(document))
         for item in markers.attach(document, found):
-            if type(item) is ImageUse:
+            if isinstance(item, ImageUse):
                 seen.uses.append(item)
-            elif type(item) is Pending:
+            elif isinstance(item, Pending):
                 seen.pending.append(item)
         for fact in facts(document):
-            if type(fact) is Owner:
+            if isinstance(fact, Owner):
                 seen.owners.append(fact)
-            elif type(fact) is Fact:
+            elif isinstance(fact, Fact):
                 seen.facts.append(fact)
         if self._needle is None:
             seen.findings.extend(dated.check(document))
@@ -243,7 +247,7 @@ class Inspector:
     def _forced(self, file: str) -> str | None:
         """The format that the configuration gives this file, if any."""
         for name, matches in self._patterns.items():
-            if matches(file) and any(form.NAME == name for form in FORMATS):
+            if matches(file) and any(name == form.NAME for form in FORMATS):
                 return name
         return None
 
@@ -272,4 +276,11 @@ def _binary(file: str, data: bytes) -> Finding:
     from gitops_ci.manifest.split import breaks
 
     line = breaks(data, 0, data.find(b"\0")) + 1
-    return Finding("unreadable-file", "holds NUL bytes: not a text file", file, line, status="error", remedy="save it as UTF-8 text")
+    return Finding(
+        "unreadable-file",
+        "holds NUL bytes: not a text file",
+        file,
+        line,
+        status="error",
+        remedy="save it as UTF-8 text",
+    )

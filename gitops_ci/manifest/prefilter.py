@@ -1,4 +1,7 @@
-"""What the bytes of a file tell before anybody parses them. ``bytes.find`` runs at gigabytes a second, a parser at 20 MB/s."""
+"""What the bytes of a file tell before anybody parses them.
+
+``bytes.find`` runs at gigabytes a second, a parser at 20 MB/s.
+"""
 
 import re
 from collections.abc import Callable
@@ -62,7 +65,12 @@ class Everything:
             return True
         if not self._embedded and _is_opaque(data):
             return False
-        if b"kind:" not in data and b'kind"' not in data and b"path" not in data and not (b"repository" in data and b"tag" in data):
+        if (
+            b"kind:" not in data
+            and b'kind"' not in data
+            and b"path" not in data
+            and not (b"repository" in data and b"tag" in data)
+        ):
             return False  # neither an object, nor a patch, nor values
         return _KEY.search(data, at) is not None or b"/image" in data
 
@@ -164,7 +172,9 @@ def is_owner(data: bytes) -> bool:
     if _ARGO in data:
         return b"kind: Application" in data or b'"Application' in data
     if _FLUX in data:
-        return b"kustomize.toolkit.fluxcd.io" in data or (b"helm.toolkit.fluxcd.io" in data and b"GitRepository" in data)
+        return b"kustomize.toolkit.fluxcd.io" in data or (
+            b"helm.toolkit.fluxcd.io" in data and b"GitRepository" in data
+        )
     return False
 
 

@@ -79,10 +79,8 @@ def scan(
     )
     seen = _inspect(inspector, files, processes, image)
     if image is not None:
-        again = inspector.second_look(seen)
-        if again is not None:
-            rest = [file for file in files if file not in seen.parsed]
-            seen = seen.plus(_inspect(again, rest, 1, image))._replace(files=seen.files)
+        for again, rest in list(inspector.second_look(seen, files)):
+            seen = seen.plus(again.run(rest))._replace(files=seen.files)
     uses, unnamed = resolve(seen.uses, seen.pending, seen.facts)
     ownership = Ownership(seen.owners, config.environments)
     found = _finish([*seen.uses, *uses], ownership)

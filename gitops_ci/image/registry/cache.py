@@ -126,5 +126,7 @@ class Cache:
 
 def default_directory() -> str | None:
     """``$XDG_CACHE_HOME/gitops-ci``, else ``~/.cache/gitops-ci``; None where there is no home."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    if not os.path.isabs(base):  # to be ignored, says the specification
+        base = os.path.join(os.path.expanduser("~"), ".cache")
     return os.path.join(base, "gitops-ci") if os.path.isabs(base) else None

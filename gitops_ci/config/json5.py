@@ -61,7 +61,7 @@ def parse(file: str, data: bytes) -> Json:
     """Read a file. Raises :class:`gitops_ci.errors.ConfigurationError` with line and column."""
     if len(data) > MAX_BYTES:
         raise ConfigurationError(
-            f"the file has {len(data)} bytes, a configuration may have {MAX_BYTES}",
+            f"the file has more than {MAX_BYTES} bytes",
             file=file,
             remedy="is it the right file?",
         )
@@ -81,6 +81,8 @@ def _load(file: str, text: str, lines: tuple[int, ...]) -> object:
 
     try:
         return json.loads(text)
+    except RecursionError:
+        raise ConfigurationError(f"nested deeper than {MAX_DEPTH} levels", file=file) from None
     except ValueError:
         pass
     import pyjson5
@@ -121,8 +123,7 @@ class _Walk:
         while position < end:
             found = _TOKEN.match(self.text, position)
             if found is None:
-                position += 1
-                continue
+                return  # Text that cannot be JSON5: looking on from here could take quadratic time.
             start, position = position, found.end()
             kind, token = found.lastgroup, found[0]
             if kind == "space":

@@ -47,7 +47,7 @@ def test_every_finding_about_foreign_policies_is_documented() -> None:
     )
     words = set(
         re.findall(
-            r'"((?:unknown|unreadable|conflicting|ambiguous|invalid|policy|unsupported|old|incomplete|outdated)-[a-z-]+)"',
+            r'"((?:unknown|unreadable|conflicting|ambiguous|invalid|policy|unsupported|old|incomplete|outdated|misplaced|unverified)-[a-z-]+)"',
             code,
         )
     )

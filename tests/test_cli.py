@@ -182,7 +182,9 @@ def test_a_reader_that_goes_away_ends_the_run_quietly() -> None:
 
 
 def test_an_output_that_cannot_hold_a_character_still_gets_the_text() -> None:
-    script = "from gitops_ci import cli; from gitops_ci.report.terminal import line; cli.main(['-V']); line('Käse \\udcff')"
+    script = (
+        "from gitops_ci import cli; from gitops_ci.report.terminal import line; cli.main(['-V']); line('Käse \\udcff')"
+    )
     done = subprocess.run(
         [sys.executable, "-c", script],
         capture_output=True,

@@ -69,6 +69,7 @@ class _Chooser:
         self.wanted = preferences.read(options)
         name = self.wanted.versioning or preferences.DEFAULT_VERSIONING.get(dependency.datasource, "docker")
         self.scheme: Scheme = scheme(name)
+        filters.check(self.scheme, options, self.wanted)
         self.ledger = Ledger(tags)
         self.gates = Gates(dependency, now, info, digest, policy.platforms if policy else (), self.ledger)
 
@@ -161,10 +162,12 @@ class _Chooser:
             self.ledger.drop(tag, by, f"the current tag {current} is not a version, so nothing is above it")
         if self.dependency.datasource == "helm" and ranges.valid(current):
             return self._range(current)
-        self.ledger.note(
-            f"{current!r} is not a version of the scheme {self.scheme.name}: "
-            "only its digest can be followed (pinDigests), or another versioning chosen"
-        )
+        told = f"{current!r} is not a version of the scheme {self.scheme.name}"
+        expression = _expression_for(current)
+        if expression:
+            self.ledger.note(f"{told}; if it is one in your eyes, set versioning to {expression!r}")
+        else:
+            self.ledger.note(f"{told}: only its digest can be followed (pinDigests)")
         return []
 
     def _range(self, current: str) -> list[Pick]:
@@ -334,3 +337,16 @@ class _Chooser:
         return preferences.origins(
             self.options, "versioning", "allowedVersions", "ignoreUnstable", "minimumReleaseAge", "separateMinorPatch"
         )
+
+
+def _expression_for(tag: str) -> str | None:
+    r"""A versioning that would read a tag: ``alpine-v16.6.0`` → ``regex:^alpine-v(?<major>\d+)\.…$``."""
+    import re
+
+    found = re.fullmatch(r"([A-Za-z][A-Za-z_-]{0,60})\d{1,9}(\.\d{1,9}){1,2}((?:-[A-Za-z][A-Za-z0-9.]{0,40})?)", tag)
+    if found is None:
+        return None
+    numbers = [rf"(?<{name}>\d+)" for name in ("major", "minor", "patch")]
+    count = 1 + tag[: found.start(3)][found.end(1) :].count(".")
+    suffix = "(?<compatibility>.*)" if found[3] else ""
+    return rf"regex:^{found[1]}" + r"\.".join(numbers[:count]) + suffix + "$"

@@ -18,6 +18,15 @@ def newer(current: Version, scheme: Scheme, options: Options, wanted: Preference
     return kept
 
 
+def check(scheme: Scheme, options: Options, wanted: Preferences) -> None:
+    """Raise ConfigurationError for an allowedVersions that cannot be read, whether or not there is a candidate."""
+    if wanted.allowed_versions and "{{" not in wanted.allowed_versions:
+        try:
+            scheme.check(wanted.allowed_versions)
+        except ConfigurationError as problem:
+            raise preferences.error(options, "allowedVersions", problem.what, problem.remedy) from None
+
+
 def older(current: Version, scheme: Scheme, options: Options, wanted: Preferences, ledger: Ledger) -> list[Version]:
     """What a rollback may go to: compatible, below the current one and allowed, the highest first."""
     tags = (scheme.parse(tag) for tag in reversed(ledger.tags))
@@ -103,8 +112,11 @@ def _key(version: Version) -> tuple[object, ...]:
 
 
 def _same_line(current: Version, version: Version) -> bool:
-    """From 1.0.0-rc.1 to 1.0.0-rc.2, but not to 1.1.0-beta.1."""
-    return not current.stable and current.release[:3] == version.release[:3]
+    """From 1.0.0-rc.1 to 1.0.0-rc.2, but not to 1.1.0-beta.1; from Node.js 21 to any other 21."""
+    if current.stable:
+        return False
+    depth = 3 if current.pre else 1
+    return current.release[:depth] == version.release[:depth]
 
 
 def _leaps(current: Version, version: Version, limit: int) -> bool:

@@ -159,6 +159,12 @@ def test_allowed_versions_with_a_suffix():
     assert dropped.dropped_by == Origin("renovate.json", "packageRules[0].allowedVersions", 7)
 
 
+def test_allowed_versions_may_name_one_tag():
+    shop = Shop("17.0.5_8-jdk 17.0.6_10-jdk 17.0.7_7-jdk")
+    assert picks(ask(shop, "17.0.5_8-jdk", allowedVersions="17.0.6_10-jdk")) == [("patch", "17.0.6_10-jdk")]
+    assert picks(ask(shop, "17.0.5_8-jdk", allowedVersions="17.0.6")) == [("patch", "17.0.6_10-jdk")]
+
+
 def test_allowed_versions_as_a_pattern():
     shop = Shop("1.2.3 1.2.4 1.3.0 1.4.0")
     assert picks(ask(shop, allowedVersions="/^1\\.[23]\\./")) == [("minor", "1.3.0")]
@@ -172,7 +178,7 @@ def test_allowed_versions_may_speak_of_the_current_version():
 @pytest.mark.parametrize("text", ["latest", "<2 foo", "/(/", "/(?=x)/"])
 def test_allowed_versions_that_cannot_be_read_are_an_error_that_says_where(text):
     with pytest.raises(ConfigurationError) as error:
-        ask(Shop("1.2.3 1.3.0"), allowedVersions=text)
+        ask(Shop("1.2.3"), allowedVersions=text)
     assert "renovate.json:7" in str(error.value)
     assert "allowedVersions" in str(error.value)
 
@@ -594,3 +600,32 @@ def test_choice_is_a_value():
     assert replace(choice, notes=("x",)).notes == ("x",)
     with pytest.raises(AttributeError):
         choice.notes = ()
+
+
+@pytest.mark.parametrize(
+    ("current", "tags", "expected"),
+    [
+        ("alpine-v16.6.0", "alpine-v16.7.0 ubuntu-v16.8.0", "alpine-v16.7.0"),
+        ("release-1.2", "release-1.3", "release-1.3"),
+        ("jdk-17.0.5-slim", "jdk-17.0.9-slim jdk-17.0.9-full", "jdk-17.0.9-slim"),
+    ],
+)
+def test_the_note_for_a_prefixed_version_gives_an_expression_that_works(current, tags, expected):
+    shop = Shop(tags)
+    choice = ask(shop, current)
+    assert picks(choice) == []
+    versioning = choice.notes[0].partition("set versioning to ")[2].strip("'").replace("\\\\", "\\")
+    assert [tag for _, tag in picks(ask(shop, current, versioning=versioning))] == [expected]
+
+
+def test_long_term_editions_lead_to_long_term_editions():
+    shop = Shop("20.9.0-alpine 20.10.0-alpine 21.1.0-alpine 22.0.0-alpine 23.0.0-alpine")
+    found = [("major", "22.0.0-alpine"), ("minor", "20.10.0-alpine")]
+    assert picks(ask(shop, "20.9.0-alpine", versioning="node")) == found
+    assert picks(ask(Shop("21.1.0 21.2.0 22.0.0 23.0.0"), "21.1.0", versioning="node")) == [
+        ("major", "22.0.0"),
+        ("minor", "21.2.0"),
+    ]
+    ubuntu = Shop("22.04 22.10 23.10 24.04 24.10 25.04")
+    assert picks(ask(ubuntu, "22.04", versioning="ubuntu")) == [("major", "24.04")]
+    assert picks(ask(ubuntu, "22.04")) == [("major", "25.04"), ("minor", "22.10")]

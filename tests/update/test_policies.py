@@ -167,10 +167,15 @@ def test_a_hostile_pattern_costs_nothing():
 
 
 def test_a_current_tag_the_policy_cannot_read_is_left_alone_unless_forced():
-    choice = ask(policy("semver", constraint="1.x"), "1.2.3 1.3.0", "latest")
+    choice = ask(policy("semver", constraint="1.x"), "1.2.3 1.3.0", "1.9")
     assert tags_of(choice) == []
-    assert "cannot read the current tag 'latest'" in choice.notes[0]
-    assert tags_of(ask(policy("semver", constraint="1.x", force=True), "1.2.3 1.3.0", "latest")) == ["1.3.0"]
+    assert "cannot read the current tag '1.9'" in choice.notes[0]
+    assert tags_of(ask(policy("semver", constraint="1.x", force=True), "1.2.3 1.3.0", "1.9")) == ["1.3.0"]
+
+
+@pytest.mark.parametrize("current", ["latest", "main", "1a2b3c4", None])
+def test_a_current_tag_without_an_order_gives_way_to_the_policy(current):
+    assert tags_of(ask(policy("semver", constraint="1.x"), "1.2.3 1.3.0", current)) == ["1.3.0"]
 
 
 # newest-build

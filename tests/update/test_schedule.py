@@ -272,3 +272,23 @@ def test_a_duration_beyond_all_bounds_is_an_error():
         duration("999999999 years")
     with pytest.raises(ConfigurationError):
         duration("99999 years " * 100)
+
+
+_words = st.sampled_from(
+    "before after between and or , on the of in every at first last 1st 31st 5th 99th day days month months week weeks "
+    "monday mon fri saturdays january jan through to weekday weekend 5am 12pm 17:00 24:00 99:99 midnight noon 2 0 13 * "
+    "* * * 0-3 1-5 L 5#2 */7 60 99 - #".split()
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(_words, max_size=9).map(" ".join))
+def test_any_words_are_a_schedule_or_an_error_that_says_so(entry):
+    now = datetime(2026, 3, 23, tzinfo=UTC)
+    try:
+        opens = next_open([entry], None, now)
+    except ConfigurationError as error:
+        assert entry.strip() in str(error)  # either outcome is fine, nothing else is
+    else:
+        assert opens is None or opens >= now
+        assert opens is None or is_open([entry], timezone=None, now=opens)

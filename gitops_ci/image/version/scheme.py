@@ -25,10 +25,9 @@ class Scheme:
 
     def parse(self, tag: str) -> Version | None:
         """The version that a tag stands for; None for ``latest``, commit ids, names: tags without an order."""
-        try:
-            return self._parsed[tag]
-        except KeyError:
-            pass
+        known = self._parsed.get(tag)
+        if known is not None or tag in self._parsed:
+            return known
         if len(self._parsed) >= _CACHE_SIZE:
             self._parsed.clear()
         # The grammar of tags allows 128 ASCII characters; anything else is no tag and not worth reading.
@@ -76,8 +75,10 @@ class Scheme:
         """Whether a tag fits ``/regex/``, ``!/regex/`` or a version range. ConfigurationError for anything else.
 
         A range looks at the numbers alone, so ``<2`` holds for ``1.4.2-alpine``; it never holds for a tag
-        that is no version. Regular expressions see the whole tag and need not match from its start.
+        that is no version. A tag fits itself. Regular expressions see the whole tag and need not match from its start.
         """
+        if tag == expression:
+            return True
         test = self._expressions.get(expression)
         if test is None:
             if len(self._expressions) >= 1000:
@@ -94,6 +95,10 @@ class Scheme:
 
         if pattern.looks_like(expression):
             return pattern.predicate(expression)
+        from gitops_ci.image.version.range import valid
+
+        if not valid(expression) and self.parse(expression) is not None:
+            return lambda tag: False  # one tag, written out, in a form that no range has: "17.0.5_8-jdk"
         return self._range(expression)
 
     def _range(self, expression: str) -> Callable[[str], bool]:

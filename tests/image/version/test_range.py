@@ -129,3 +129,12 @@ def test_caret_and_tilde_agree_with_plain_comparison(bound, version, dialect):
     assert matches(f">={bound}", version, dialect) == (at >= low)
     assert matches(f"<{bound}", version, dialect) == (at < low)
     assert matches(f"!={bound}", version, dialect) == (at != low)
+
+
+@given(st.text(alphabet="0123456789.xX*<>=!~^|-, vrc+", max_size=40))
+def test_any_text_is_a_range_or_an_error(text):
+    for dialect in ALL:
+        try:
+            parse(text, dialect).matches((1, 2, 3), ("rc", 1))
+        except ConfigurationError as error:
+            assert "version range" in str(error)

@@ -166,3 +166,27 @@ def test_a_hostile_regex_costs_nothing():
     start = time.process_time()
     found.parse("1" + "a" * 200 + "!")
     assert time.process_time() - start < 0.5
+
+
+JAVA = (
+    r"regex:^(?<major>\d+)?(\.(?<minor>\d+))?(\.(?<patch>\d+))?"
+    r"([\._+](?<build>(\d\.?)+)(LTS)?)?(-(?<compatibility>.*))?$"
+)
+
+
+def test_regex_with_dotted_counters_and_optional_numbers():
+    found = scheme(JAVA)
+    for low, high in [("17.0.5_8-jdk", "17.0.5_10-jdk"), ("17.0.5_8-jdk", "17.0.5_8.1-jdk"), ("17.0.5_8", "17.0.9_9")]:
+        assert found.compatible(low, high)
+        assert found.compare(low, high) == -1
+    assert found.parse("-jdk") is None
+    assert found.parse("latest") is None
+
+
+def test_editions_between_long_term_ones_are_unstable():
+    assert scheme("node").stable("20-alpine")
+    assert not scheme("node").stable("21-alpine")
+    assert scheme("ubuntu").stable("24.04")
+    assert not scheme("ubuntu").stable("23.10")
+    assert not scheme("ubuntu").stable("24.10")
+    assert scheme("ubuntu").stable("jammy-20231128")

@@ -6,12 +6,16 @@ suggestions only where the call cannot do without them.
 
 import argparse
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from gitops_ci.commands.checkout import Checkout
 from gitops_ci.errors import DONE, REFUSED, RefusedError, UsageError
-from gitops_ci.manifest import target
-from gitops_ci.manifest.bump import Lookup, bump
+from gitops_ci.manifest import match, target
+from gitops_ci.manifest.bump import Lookup, bump, bump_inherited
 from gitops_ci.manifest.use import ImageUse
+
+if TYPE_CHECKING:
+    from gitops_ci.manifest.overlay import Inheriting
 
 HELP = "set an image to a version, changing only the bytes that name it"
 
@@ -45,22 +49,32 @@ def run(arguments: argparse.Namespace) -> int:
 
     wanted = target.read(arguments.image, tag=arguments.tag, digest=arguments.digest, to=arguments.to)
     checkout = Checkout(arguments.root, arguments.config)
-    scan = checkout.scan(arguments.paths, image=arguments.image)
-    selected = [use for use in scan.uses if _is_meant(use, arguments)]
-    if not selected:
-        raise _nothing_matches(checkout, scan.uses, arguments)
+    found = checkout.scan(arguments.paths, image=arguments.image).uses
+    meant = match.owned(arguments.application, arguments.environment)
+    selected = [use for use in found if meant(use)]
     commit = not (arguments.dry_run or arguments.check)
     lookup = _offline if arguments.offline else _lookup(checkout, arguments.registry_map)
-    outcome = bump(checkout.root, selected, scan.uses, wanted, lookup, commit=commit)
+    if selected:
+        outcome = bump(checkout.root, selected, found, wanted, lookup, commit=commit)
+    else:
+        overlays = _overlays(checkout, found, arguments)
+        if not overlays:
+            raise _nothing_matches(checkout, found, arguments)
+        outcome = bump_inherited(checkout.root, overlays, wanted, lookup, commit=commit)
     report.show(outcome, arguments.image, wanted, committed=commit, diff=arguments.dry_run, json=arguments.format == "json")
     code = max((failed.error.exit_code for failed in outcome.failed), default=DONE)
     return max(code, REFUSED) if arguments.check and outcome.changed else code
 
 
-def _is_meant(use: ImageUse, arguments: argparse.Namespace) -> bool:
-    return (not arguments.environment or use.environment in arguments.environment) and (
-        not arguments.application or use.application in arguments.application
-    )
+def _overlays(checkout: Checkout, uses: Sequence[ImageUse], arguments: argparse.Namespace) -> "Sequence[Inheriting]":
+    """The kustomizations of the environments asked for that have the image from a base, which belongs to none."""
+    bases = [use for use in uses if use.environment is None and (not arguments.application or use.application in arguments.application)]
+    if not bases or not arguments.environment or arguments.paths:
+        return ()
+    from gitops_ci.manifest.overlay import inheriting
+
+    known = [entry.name for entry in checkout.settings.environments] if checkout.configured else []
+    return inheriting(checkout.root, bases, arguments.environment, known)
 
 
 def _lookup(checkout: Checkout, maps: Sequence[str]) -> Lookup:

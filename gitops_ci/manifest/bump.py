@@ -1,13 +1,16 @@
 """Set the selected uses of an image to a target, file by file; one file's trouble leaves the others alone."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from gitops_ci.errors import OUTSIDE, GitopsError, OutsideError, RefusedError
 from gitops_ci.manifest import splice, write
 from gitops_ci.manifest.edit import Edit
 from gitops_ci.manifest.target import Target
 from gitops_ci.manifest.use import ImageUse
+
+if TYPE_CHECKING:
+    from gitops_ci.manifest.overlay import Inheriting
 
 Lookup = Callable[[str, str], str]
 """(name, tag) → the digest that the tag names now. Raises GitopsError where it cannot say."""
@@ -62,7 +65,17 @@ def bump(root: str, selected: Sequence[ImageUse], uses: Sequence[ImageUse], targ
     return Outcome(tuple(work.changed), tuple(work.current), tuple(work.failed), tuple(work.files))
 
 
+def bump_inherited(root: str, overlays: "Sequence[Inheriting]", target: Target, lookup: Lookup, *, commit: bool) -> Outcome:
+    """Give each overlay an entry of its own for the image that it has from its base."""
+    work = _Bump(root, target, lookup, commit)
+    for overlay in overlays:
+        work.overlay(overlay)
+    return Outcome(tuple(work.changed), (), tuple(work.failed), tuple(work.files))
+
+
 class _Bump:
+    """One run: what it is to set, and what has become of it so far."""
+
     def __init__(self, root: str, target: Target, lookup: Lookup, commit: bool) -> None:
         self.root = root
         self.target = target
@@ -93,6 +106,30 @@ class _Bump:
         touched = {id(entry.use) for entry in changed} | {id(entry.use) for entry in failed}
         self.current += [use for use in chosen if id(use) not in touched]
 
+    def overlay(self, overlay: "Inheriting") -> None:
+        """Add an entry to one kustomization for each name that it inherits."""
+        from gitops_ci.manifest.overlay import add_image
+
+        failed: list[Failed] = []
+        changed: list[Changed] = []
+        try:
+            old = new = write.read(self.root, overlay.file)
+            for name in dict.fromkeys(use.name for use in overlay.uses):
+                based = [use for use in overlay.uses if use.name == name]
+                pinned = next((use for use in based if use.digest is not None), based[0])
+                for digest in self._by_digest([pinned], failed):
+                    new, use = add_image(overlay.file, new, name, new_name=self.target.name, tag=self.target.tag, digest=digest)
+                    changed.append(Changed(use._replace(name=name, tag=pinned.tag, digest=pinned.digest), use.name, use.tag, use.digest))
+            if self.commit and new != old:
+                write.write(self.root, overlay.file, old, new)
+        except GitopsError as error:
+            self.failed.append(Failed(overlay.file, None, error))
+            return
+        self.failed += failed
+        self.changed += changed
+        if new != old:
+            self.files.append(Rewritten(overlay.file, old, new))
+
     def _plan(
         self, group: Sequence[ImageUse], uses: Sequence[ImageUse], digest: str | None, old: bytes, changed: list[Changed], failed: list[Failed]
     ) -> Sequence[Edit]:
@@ -109,7 +146,12 @@ class _Bump:
     def _by_digest(self, chosen: Sequence[ImageUse], failed: list[Failed]) -> dict[str | None, list[ImageUse]]:
         """The uses by the digest they are to get; None for those that have and get none."""
         groups: dict[str | None, list[ImageUse]] = {}
+        names = {use.name for use in chosen}
         for use in chosen:
+            others = [name for name in use.shared if name not in names]
+            if others:
+                failed.append(Failed(use.file, use, _shares(use, others)))
+                continue
             digest = self.target.digest
             if digest is None and use.digest is not None and self.target.tag is not None:
                 try:
@@ -119,6 +161,17 @@ class _Bump:
                     continue
             groups.setdefault(digest, []).append(use)
         return groups
+
+
+def _shares(use: ImageUse, others: Sequence[str]) -> RefusedError:
+    place = use.version_place
+    return RefusedError(
+        f"{use.name} shares this value with {', '.join(others)}",
+        file=use.file,
+        line=place.line,
+        column=place.column,
+        remedy="write the value out for each of them, or select them all with a glob",
+    )
 
 
 def _here(error: GitopsError, use: ImageUse) -> GitopsError:

@@ -228,16 +228,12 @@ def test_a_failed_look_up_does_not_withdraw_earlier_proposals(two_environments):
 
 def test_files_that_cannot_be_read_or_edited_are_reported_and_the_rest_is_done(two_environments):
     world = two_environments
-    image = "r.example/acme/web:v2.0.0"
-    sops = "image: r.example/acme/web:v2.0.0\nsops:\n  mac: x\n  version: 3.9.0\n"
-    repositories.commit(
-        world.clone,
-        {
-            "broken.yaml": "image: [r.example/acme/api:1.4.2\nkind: X\n",
-            "clusters/prod/secret.yaml": "kind: Deployment\napiVersion: v1\nspec:\n  containers:\n  - image: r.example/acme/web:v2.0.0\n"
-            + sops,
-        },
+    sops = (
+        "kind: Deployment\napiVersion: v1\nspec:\n  containers:\n    - image: r.example/acme/web:v2.0.0\n"
+        "sops:\n  mac: x\n  version: 3.9.0\n"
     )
+    files = {"broken.yaml": "image: [r.example/acme/api:1.4.2\nkind: X\n", "clusters/prod/secret.yaml": sops}
+    repositories.commit(world.clone, files)
     repositories.git(world.clone, "push", "-q", "origin", "main")
     report = world.run(code=1)
     assert len(world.heads()) == 4

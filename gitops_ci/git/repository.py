@@ -200,6 +200,24 @@ class Repository:
                 entries.append(TreeEntry(mode, oid, os.fsdecode(path), 0 if size == "-" else int(size)))
         return entries
 
+    def entries(self, commit: str, paths: Iterable[str]) -> dict[str, tuple[str, str]]:
+        """``path → (mode, object)`` of those of these files that a commit has; {} where the commit is not here."""
+        found = {}
+        names = list(paths)
+        try:
+            for start in range(0, len(names), 500):
+                listing = self.git("ls-tree", "-z", "--full-tree", commit, "--", *names[start : start + 500])
+                for record in listing.split(b"\0"):
+                    if record:
+                        meta, _, name = record.partition(b"\t")
+                        mode, _, oid = meta.decode().split()
+                        found[os.fsdecode(name)] = (mode, oid)
+        except GitError as error:
+            if failed_with(error)[0] is None:
+                raise
+            return {}
+        return found
+
     def tree_of(self, commit: str) -> str:
         """The object id of a commit's tree."""
         return self._text("rev-parse", "--verify", "--end-of-options", f"{commit}^{{tree}}")

@@ -174,7 +174,8 @@ def _forge(request: Request, repository: "Repository", remote: str | None) -> "L
     from importlib import import_module
 
     from gitops_ci.forge import FORGES
-    from gitops_ci.git.commit import FALLBACK_IDENTITY, Signature
+    from gitops_ci.git.commit import FALLBACK_IDENTITY
+    from gitops_ci.git.objects import Signature
 
     if request.forge not in FORGES:
         raise UsageError(f"unknown forge {request.forge!r}", remedy=f"one of: {', '.join(FORGES)}")
@@ -358,11 +359,8 @@ class _Run:
         if forge is None or self.request.dry_run or self.request.explain is not None:
             return (), ()
         forge.settle()
-        proposals = []
         with self.progress(len(made.changes), "proposing changes") as advance:
-            for planned in made.changes:
-                proposals.append(forge.propose(planned.change))
-                advance(1)
+            proposals = forge.propose_all([planned.change for planned in made.changes], advance)
         retired = []
         if self.request.whole and not made.failures:
             for proposal in forge.standing():

@@ -51,8 +51,17 @@ class World:
 
     def arguments(self, *more: str) -> list[str]:
         return [
-            "update", "--root", str(self.clone), "--registry-map", f"r.example={self.registry}", "--offline",
-            "--now", NOW.isoformat(), "--cache-dir", "", *more,
+            "update",
+            "--root",
+            str(self.clone),
+            "--registry-map",
+            f"r.example={self.registry}",
+            "--offline",
+            "--now",
+            NOW.isoformat(),
+            "--cache-dir",
+            "",
+            *more,
         ]
 
     def run(self, *more: str, code: int | None = 0) -> dict:
@@ -108,10 +117,14 @@ def test_one_branch_for_each_application_and_environment_without_configuration(t
     places = {(change["application"], change["environment"]) for change in report["changes"]}
     assert {("api", "dev"), ("api", "prod")} <= places
     assert len(world.heads()) == 4
-    prod = next(change for change in report["changes"] if (change["application"], change["environment"]) == ("api", "prod"))
+    prod = next(
+        change for change in report["changes"] if (change["application"], change["environment"]) == ("api", "prod")
+    )
     assert world.changed(prod["branch"]) == ["apps/api/overlays/prod/kustomization.yaml"]
     raw = subprocess.run(
-        ["git", "show", f"{prod['branch']}:apps/api/overlays/prod/kustomization.yaml"], cwd=world.remote, capture_output=True
+        ["git", "show", f"{prod['branch']}:apps/api/overlays/prod/kustomization.yaml"],
+        cwd=world.remote,
+        capture_output=True,
     ).stdout
     assert raw == b"resources: [../../base]\r\nimages:\r\n  - name: r.example/acme/api\r\n    newTag: 1.4.3\r\n"
 
@@ -182,7 +195,10 @@ def test_half_finished_work_neither_enters_nor_is_touched(two_environments):
     before = repositories.git(world.clone, "status", "--porcelain=v2"), (world.clone / ".git/index").read_bytes()
     report = world.run()
     assert len(report["changes"]) == 3
-    assert (repositories.git(world.clone, "status", "--porcelain=v2"), (world.clone / ".git/index").read_bytes()) == before
+    assert (
+        repositories.git(world.clone, "status", "--porcelain=v2"),
+        (world.clone / ".git/index").read_bytes(),
+    ) == before
 
 
 def test_an_image_that_cannot_be_looked_up_does_not_stop_the_others(two_environments):
@@ -212,14 +228,12 @@ def test_a_failed_look_up_does_not_withdraw_earlier_proposals(two_environments):
 
 def test_files_that_cannot_be_read_or_edited_are_reported_and_the_rest_is_done(two_environments):
     world = two_environments
-    sops = "image: r.example/acme/web:v2.0.0\nsops:\n  mac: x\n  version: 3.9.0\n"
-    repositories.commit(
-        world.clone,
-        {
-            "broken.yaml": "image: [r.example/acme/api:1.4.2\nkind: X\n",
-            "clusters/prod/secret.yaml": "kind: Deployment\napiVersion: v1\nspec:\n  containers:\n  - image: r.example/acme/web:v2.0.0\n" + sops,
-        },
+    sops = (
+        "kind: Deployment\napiVersion: v1\nspec:\n  containers:\n    - image: r.example/acme/web:v2.0.0\n"
+        "sops:\n  mac: x\n  version: 3.9.0\n"
     )
+    files = {"broken.yaml": "image: [r.example/acme/api:1.4.2\nkind: X\n", "clusters/prod/secret.yaml": sops}
+    repositories.commit(world.clone, files)
     repositories.git(world.clone, "push", "-q", "origin", "main")
     report = world.run(code=1)
     assert len(world.heads()) == 4
@@ -337,7 +351,10 @@ def test_explain_says_what_dropped_each_candidate_and_who_decided(world):
     world.push("acme/api", "1.1.0", days=0.1)
     rules = {"packageRules": [{"matchPackageNames": ["r.example/acme/api"], "minimumReleaseAge": "3 days"}]}
     world.make(
-        {"renovate.json": json.dumps(rules, indent=1), "a.yaml": DEPLOYMENT.format(name="api", image="r.example/acme/api:1.0.0")}
+        {
+            "renovate.json": json.dumps(rules, indent=1),
+            "a.yaml": DEPLOYMENT.format(name="api", image="r.example/acme/api:1.0.0"),
+        }
     )
     before = world.refs()
     report = world.run("--explain", "r.example/acme/api")
@@ -369,7 +386,10 @@ def test_the_report_fits_its_published_schema(two_environments):
     from gitops_ci.commands.schema import text
 
     world = two_environments
-    repositories.commit(world.clone, {"x.yaml": DEPLOYMENT.format(name="x", image="r.example/acme/gone:1"), "b.yaml": "a: [\nimage: x:1"})
+    repositories.commit(
+        world.clone,
+        {"x.yaml": DEPLOYMENT.format(name="x", image="r.example/acme/gone:1"), "b.yaml": "a: [\nimage: x:1"},
+    )
     repositories.git(world.clone, "push", "-q", "origin", "main")
     validator = jsonschema_rs.validator_for(json.loads(text("update")))
     for more in (["--dry-run"], ["--explain", "r.example/acme/api"], []):
@@ -402,7 +422,8 @@ def test_a_repository_below_the_top_is_updated_from_its_folder(two_environments)
     world.clone = world.clone / "apps"
     report = world.run()
     assert {file["file"] for change in report["changes"] for file in change["files"]} == {
-        "api/overlays/dev/kustomization.yaml", "api/overlays/prod/kustomization.yaml",
+        "api/overlays/dev/kustomization.yaml",
+        "api/overlays/prod/kustomization.yaml",
     }
     assert world.changed(report["changes"][0]["branch"])[0].startswith("apps/api/overlays/")
 

@@ -9,7 +9,7 @@ import pytest
 from gitops_ci.forge.change import Change, MergePolicy
 from gitops_ci.forge.local import LocalForge
 from gitops_ci.forge.record import branch_of, read, ref_of
-from gitops_ci.git.commit import Signature
+from gitops_ci.git.objects import Signature
 from gitops_ci.git.repository import Repository
 from gitops_ci.manifest.edit import Edit
 from tests.support import repositories

@@ -66,7 +66,8 @@ def test_help_lists_every_verb_that_exists_and_the_exit_codes(capsys: pytest.Cap
 
 @pytest.mark.parametrize("verb", cli.verbs())
 def test_the_table_of_verbs_says_what_the_verb_says(verb: str) -> None:
-    assert import_module(f"gitops_ci.commands.{verb}").HELP == cli.VERBS[verb]
+    command = import_module(f"gitops_ci.commands.{verb}")
+    assert cli.VERBS[verb] == command.HELP
 
 
 @pytest.mark.parametrize("verb", cli.verbs())

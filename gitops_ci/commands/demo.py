@@ -46,8 +46,8 @@ def _show(directory: str, kept: str | None) -> int:
 
     tour.section(
         "acme's GitOps repository",
-        f"{demo.manifests} files and their bare remote, and a registry of {demo.images} images with {demo.tags} tags, were "
-        f"made in {directory}. Nothing below needs a network. Today is {NOW:%A, %d %B %Y}.",
+        f"{demo.manifests} files and their bare remote, and a registry of {demo.images} images with {demo.tags} tags, "
+        f"were made in {directory}. Nothing below needs a network. Today is {NOW:%A, %d %B %Y}.",
     )
     tour.command("git ls-files")
     terminal.line(_tree(git(["ls-files"], cwd=demo.root).decode().split()))

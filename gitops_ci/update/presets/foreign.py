@@ -12,8 +12,8 @@ from gitops_ci.update.words import words
 _NAMES = words(
     """
     :automergeLinters :automergeTesters :automergeTypes :configMigration :disableDevDependencies
-    :disablePeerDependencies :disablePrControls :disableVulnerabilityAlerts :doNotPinPackage :enablePreCommit :enableVulnerabilityAlerts
-    :enableVulnerabilityAlertsWithAdditionalLabel :enableVulnerabilityAlertsWithLabel :githubComToken :gomod
+    :disablePeerDependencies :disablePrControls :disableVulnerabilityAlerts :doNotPinPackage :enablePreCommit
+    :enableVulnerabilityAlerts :enableVulnerabilityAlertsWithAdditionalLabel :enableVulnerabilityAlertsWithLabel :githubComToken :gomod
     :maintainLockFilesDisabled :maintainLockFilesMonthly :maintainLockFilesWeekly :meteor :npm :onlyNpm
     :pinAllExceptPeerDependencies :pinDependencies :pinDevDependencies :pinOnlyDevDependencies :pinVersions
     :preserveSemverRanges :skipArtifactsUpdate :widenPeerDependencies

@@ -233,5 +233,6 @@ def test_every_new_name_is_one_that_the_tables_know() -> None:
 
 def test_a_configuration_of_the_wrong_shape_is_left_for_the_check() -> None:
     odd: list[dict[str, object]] = [{"packageRules": {"matchPaths": 1}}, {"hostRules": [1]}, {"packageRules": [1]}]
-    for config in (*odd, {"extends": {}}, {"aliases": 3}):
+    odd += [{"extends": {}}, {"aliases": 3}]
+    for config in odd:
         migrate(config)

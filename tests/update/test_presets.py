@@ -174,7 +174,8 @@ def test_every_preset_resolves_without_an_unknown_word(name: str) -> None:
     "name",
     [
         "group:monorepos", "group:reactMonorepo", "npm:anything", "helpers:pinGitHubActionDigests",
-        ":maintainLockFilesWeekly", ":onlyNpm", "security:minimumReleaseAgeNpm", "abandonments:recommended", "customManagers:biomeVersions",
+        ":maintainLockFilesWeekly", ":onlyNpm", "security:minimumReleaseAgeNpm", "abandonments:recommended",
+        "customManagers:biomeVersions",
         "workarounds:typesNodeVersioning", "mergeConfidence:all-badges", "monorepo:react",
     ],
 )  # fmt: skip

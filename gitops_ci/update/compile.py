@@ -84,9 +84,7 @@ def compile_rule(rule: RawRule, now: datetime) -> tuple[Rule, list[Finding]]:
         matchers.append(matcher)
     matchers.sort(key=lambda matcher: _COST.get(matcher.name, 1))
     fields = frozenset(field for matcher in matchers for field in matcher.fields)
-    return Rule(
-        tuple(matchers), fields, known(rule.values), rule.origin, rule.update_type
-    ), findings
+    return Rule(tuple(matchers), fields, known(rule.values), rule.origin, rule.update_type), findings
 
 
 def known(values: Mapping[str, object]) -> dict[str, object]:
@@ -110,12 +108,10 @@ def _find(config: object, path: Sequence[str | int], pattern: object) -> Path | 
     if not isinstance(pattern, str):
         return None
     for part in path:
-        if isinstance(config, dict) and part in config:
-            config = config[part]
-        elif isinstance(config, list) and isinstance(part, int) and part < len(config):
-            config = config[part]
-        else:
+        children = dict(_children(config))
+        if part not in children:
             return None
+        config = children[part]
     bare = pattern.removeprefix("!")
     forms = {pattern, bare, bare.removesuffix("{/,}**")}
     if len(bare) > 1 and bare[0] == bare[-1] == "/":
@@ -125,6 +121,11 @@ def _find(config: object, path: Sequence[str | int], pattern: object) -> Path | 
         here, value = pending.pop(0)
         if isinstance(value, str) and value in forms:
             return here
-        children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-        pending += [((*here, key), child) for key, child in children]
+        pending += [((*here, key), child) for key, child in _children(value)]
     return None
+
+
+def _children(value: object) -> list[tuple[str | int, object]]:
+    if isinstance(value, dict):
+        return list(value.items())
+    return list(enumerate(value)) if isinstance(value, list) else []

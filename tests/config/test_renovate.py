@@ -102,7 +102,7 @@ def test_a_file_that_cannot_be_read_is_one_error_with_its_place_and_soon(
     ("text", "error"),
     [
         (
-            '{\n  "packageRules": [\n    {"matchPackageNames": ["*"], "automerge": true},\n    {"labels": ["x"]}\n  ]\n}',
+            '{\n  "packageRules": [\n    {"matchDepNames": ["*"], "automerge": true},\n    {"labels": ["x"]}\n  ]\n}',
             "renovate.json:4:5: packageRules[1] has no matcher",
         ),
         (
@@ -117,7 +117,10 @@ def test_a_file_that_cannot_be_read_is_one_error_with_its_place_and_soon(
         ('{\n  "schedule": ["before 5am",\n   "whenever"]\n}', "renovate.json:2:15: schedule"),
         ('{\n  "aliases": 3\n}', "renovate.json:2:14: registryAliases is 3"),
         ('{\n  "patch": {\n    "automerge": "yes"\n  }\n}', "renovate.json:3:18: patch.automerge"),
-        ('{\n  "packageRules": [{"matchJsonata": ["(("], "enabled": false}]\n}', "renovate.json:2:38: matchJsonata '(('"),
+        (
+            '{\n  "packageRules": [{"matchJsonata": ["(("], "enabled": false}]\n}',
+            "renovate.json:2:38: matchJsonata '(('",
+        ),
     ],
 )
 def test_errors_point_at_the_very_value_also_under_an_old_name(tmp_path: Path, text: str, error: str) -> None:
@@ -130,7 +133,11 @@ def test_errors_point_at_the_very_value_also_under_an_old_name(tmp_path: Path, t
 
 
 def test_findings_and_origins_have_lines(tmp_path: Path) -> None:
-    write(tmp_path, "renovate.json5", "{\n  // comment\n  autmerge: true,\n  packageRules: [\n    {matchDepNames: ['*'], labels: ['x']},\n  ],\n}")
+    write(
+        tmp_path,
+        "renovate.json5",
+        "{\n  // comment\n  autmerge: true,\n  packageRules: [\n    {matchDepNames: ['*'], labels: ['x']},\n  ],\n}",
+    )
     found = load(str(tmp_path))
     assert found is not None
     rules = Rules((found.source,))

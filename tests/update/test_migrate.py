@@ -24,7 +24,12 @@ MIGRATIONS: list[tuple[dict[str, object], dict[str, object]]] = [
         rule(matchPackageNames=["/^foo/", "/bar/", "x"], enabled=False),
     ),
     (
-        rule(matchPackagePrefixes=["foo"], excludePackageNames=["a"], excludePackagePatterns=["b"], excludePackagePrefixes=["c"]),
+        rule(
+            matchPackagePrefixes=["foo"],
+            excludePackageNames=["a"],
+            excludePackagePatterns=["b"],
+            excludePackagePrefixes=["c"],
+        ),
         rule(matchPackageNames=["foo{/,}**", "!a", "!/b/", "!c{/,}**"]),
     ),
     (rule(packageNames=["a"]), rule(matchPackageNames=["a"])),
@@ -33,7 +38,13 @@ MIGRATIONS: list[tuple[dict[str, object], dict[str, object]]] = [
     (rule(packageName="x"), rule(matchPackageNames=["x"])),
     (rule(packagePattern="x"), rule(matchPackageNames=["/x/"])),
     (
-        rule(matchDepPatterns=["a"], matchDepPrefixes=["b"], excludeDepNames=["c"], excludeDepPatterns=["d"], excludeDepPrefixes=["e"]),
+        rule(
+            matchDepPatterns=["a"],
+            matchDepPrefixes=["b"],
+            excludeDepNames=["c"],
+            excludeDepPatterns=["d"],
+            excludeDepPrefixes=["e"],
+        ),
         rule(matchDepNames=["/a/", "b{/,}**", "!c", "!/d/", "!e{/,}**"]),
     ),
     (rule(matchSourceUrlPrefixes=["https://a"]), rule(matchSourceUrls=["https://a{/,}**"])),
@@ -54,7 +65,10 @@ MIGRATIONS: list[tuple[dict[str, object], dict[str, object]]] = [
     ({"depTypes": [{"depType": "x", "automerge": True}]}, rule(matchDepTypes=["x"], automerge=True)),
     ({"docker": {"enabled": False}}, rule(matchCategories=["docker"], enabled=False)),
     ({"devDependencies": {"automerge": True}}, rule(matchDepTypes=["devDependencies"], automerge=True)),
-    ({"automerge": "patch"}, {"patch": {"automerge": True}, "minor": {"automerge": False}, "major": {"automerge": False}}),
+    (
+        {"automerge": "patch"},
+        {"patch": {"automerge": True}, "minor": {"automerge": False}, "major": {"automerge": False}},
+    ),
     ({"automerge": "minor"}, {"minor": {"automerge": True}, "major": {"automerge": False}}),
     ({"automerge": "none"}, {"automerge": False}),
     ({"automerge": "any"}, {"automerge": True}),
@@ -98,9 +112,15 @@ MIGRATIONS: list[tuple[dict[str, object], dict[str, object]]] = [
     ({"rebaseStalePrs": False}, {"rebaseWhen": "conflicted"}),
     ({"rebaseStalePrs": None}, {"rebaseWhen": "auto"}),
     ({"rebaseConflictedPrs": False}, {"rebaseWhen": "never"}),
-    ({"masterIssue": True, "masterIssueApproval": True}, {"dependencyDashboard": True, "dependencyDashboardApproval": True}),
+    (
+        {"masterIssue": True, "masterIssueApproval": True},
+        {"dependencyDashboard": True, "dependencyDashboardApproval": True},
+    ),
     ({"requiredStatusChecks": None}, {"ignoreTests": True}),
-    ({"branchPrefix": "renovate/{{parentDir}}-"}, {"branchPrefix": "renovate/", "additionalBranchPrefix": "{{parentDir}}-"}),
+    (
+        {"branchPrefix": "renovate/{{parentDir}}-"},
+        {"branchPrefix": "renovate/", "additionalBranchPrefix": "{{parentDir}}-"},
+    ),
     ({"managerBranchPrefix": "x"}, {"additionalBranchPrefix": "x"}),
     ({"groupBranchName": "x"}, {}),
     ({"gitLabAutomerge": True}, {"platformAutomerge": True}),
@@ -109,16 +129,49 @@ MIGRATIONS: list[tuple[dict[str, object], dict[str, object]]] = [
     ({"packageFiles": ["a.json"]}, {"includePaths": ["a.json"]}),
     ({"enabledManagers": ["regex", "docker-compose"]}, {"enabledManagers": ["custom.regex", "docker-compose"]}),
     (
-        {"hostRules": [{"platform": "docker", "endpoint": "https://x.io", "token": "t"}, {"hostName": "ghcr.io"}, {"baseUrl": "b"}]},
-        {"hostRules": [{"hostType": "docker", "matchHost": "https://x.io", "token": "t"}, {"matchHost": "ghcr.io"}, {"matchHost": "b"}]},
+        {
+            "hostRules": [
+                {"platform": "docker", "endpoint": "https://x.io", "token": "t"},
+                {"hostName": "ghcr.io"},
+                {"baseUrl": "b"},
+            ]
+        },
+        {
+            "hostRules": [
+                {"hostType": "docker", "matchHost": "https://x.io", "token": "t"},
+                {"matchHost": "ghcr.io"},
+                {"matchHost": "b"},
+            ]
+        },
     ),
     (
-        {"extends": ["config:base", ":base", ":masterIssue", "regexManagers:dockerfileVersions", "helpers:oddIsUnstable", ":library"]},
-        {"extends": ["config:recommended", ":dependencyDashboard", "customManagers:dockerfileVersions", "config:js-lib"]},
+        {
+            "extends": [
+                "config:base",
+                ":base",
+                ":masterIssue",
+                "regexManagers:dockerfileVersions",
+                "helpers:oddIsUnstable",
+                ":library",
+            ]
+        },
+        {
+            "extends": [
+                "config:recommended",
+                ":dependencyDashboard",
+                "customManagers:dockerfileVersions",
+                "config:js-lib",
+            ]
+        },
     ),
-    ({"prTitle": "{{baseDir}} {{{lookupName}}} lookupName"}, {"prTitle": "{{packageFileDir}} {{{packageName}}} lookupName"}),
     (
-        rule(matchManagers=["kustomize"], groupName="x", packageRules=[{"matchPackageNames": ["a"], "automerge": True}]),
+        {"prTitle": "{{baseDir}} {{{lookupName}}} lookupName"},
+        {"prTitle": "{{packageFileDir}} {{{packageName}}} lookupName"},
+    ),
+    (
+        rule(
+            matchManagers=["kustomize"], groupName="x", packageRules=[{"matchPackageNames": ["a"], "automerge": True}]
+        ),
         rule(matchManagers=["kustomize"], groupName="x", matchPackageNames=["a"], automerge=True),
     ),
     ({"patch": {"automerge": True}, "labels": ["x"]}, {"patch": {"automerge": True}, "labels": ["x"]}),
@@ -179,5 +232,7 @@ def test_every_new_name_is_one_that_the_tables_know() -> None:
 
 
 def test_a_configuration_of_the_wrong_shape_is_left_for_the_check() -> None:
-    for odd in ({"packageRules": {"matchPaths": 1}}, {"hostRules": [1]}, {"packageRules": [1]}, {"extends": {}}, {"aliases": 3}):
-        migrate(odd)
+    odd: list[dict[str, object]] = [{"packageRules": {"matchPaths": 1}}, {"hostRules": [1]}, {"packageRules": [1]}]
+    odd += [{"extends": {}}, {"aliases": 3}]
+    for config in odd:
+        migrate(config)

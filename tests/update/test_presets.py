@@ -32,7 +32,11 @@ EFFECTS: list[tuple[str, dict[str, object], dict[str, object]]] = [
     ("config:js-app", {}, {"dependencyDashboard": True}),
     ("config:js-lib", {}, {"dependencyDashboard": True}),
     ("config:best-practices", {}, {"dependencyDashboard": True, "pinDigests": True}),
-    ("config:semverAllMonthly", {}, {"groupName": "all dependencies", "schedule": ["* 0-3 1 * *"], "separateMajorMinor": False}),
+    (
+        "config:semverAllMonthly",
+        {},
+        {"groupName": "all dependencies", "schedule": ["* 0-3 1 * *"], "separateMajorMinor": False},
+    ),
     ("config:semverAllWeekly", {}, {"groupName": "all dependencies", "schedule": ["* 0-3 * * 1"]}),
     (":automergeAll", {"update_type": "major"}, {"automerge": True}),
     (":automergeMajor", {"update_type": "major"}, {"automerge": True}),
@@ -67,7 +71,11 @@ EFFECTS: list[tuple[str, dict[str, object], dict[str, object]]] = [
     (":disableRenovate", {}, {"enabled": False}),
     ("security:only-security-updates", {}, {"enabled": False}),
     ("group:all", {}, {"groupName": "all dependencies", "groupSlug": "all", "separateMajorMinor": False}),
-    ("group:allNonMajor", {"update_type": "minor"}, {"groupName": "all non-major dependencies", "groupSlug": "all-minor-patch"}),
+    (
+        "group:allNonMajor",
+        {"update_type": "minor"},
+        {"groupName": "all non-major dependencies", "groupSlug": "all-minor-patch"},
+    ),
     ("group:allNonMajor", {"update_type": "major"}, {"groupName": None}),
     ("group:allDigest", {"update_type": "digest"}, {"groupSlug": "all-digest"}),
     ("schedule:daily", {}, {"schedule": ["* 0-3 * * *"]}),
@@ -118,14 +126,30 @@ EFFECTS: list[tuple[str, dict[str, object], dict[str, object]]] = [
     (":followTag(nginx, stable)", {}, {"followTag": "stable"}),
     (":noUnscheduledUpdates", {}, {"updateNotScheduled": False}),
     (":prNotPending", {}, {"prCreation": "not-pending"}),
-    ("workarounds:all", {"package_name": "node", "current_value": "22-alpine"}, {"allowedVersions": "/^\\d*[02468](?:[.-]|$)/"}),
+    (
+        "workarounds:all",
+        {"package_name": "node", "current_value": "22-alpine"},
+        {"allowedVersions": "/^\\d*[02468](?:[.-]|$)/"},
+    ),
     ("workarounds:all", {"package_name": "node", "current_value": "23"}, {"allowedVersions": None}),
     ("workarounds:all", {"package_name": "kindest/node", "current_value": "v1.30.0"}, {"allowedVersions": None}),
-    ("workarounds:all", {"package_name": "ubuntu", "current_value": "24.04"}, {"allowedVersions": "/^\\d[02468]\\.04/"}),
+    (
+        "workarounds:all",
+        {"package_name": "ubuntu", "current_value": "24.04"},
+        {"allowedVersions": "/^\\d[02468]\\.04/"},
+    ),
     ("workarounds:all", {"package_name": "alpine", "current_version": "3.20"}, {"allowedVersions": "!/^\\d{8}$/"}),
     ("replacements:all", {"package_name": "gcr.io/openssf/scorecard"}, {"replacementName": "ghcr.io/ossf/scorecard"}),
-    ("replacements:zap", {"package_name": "owasp/zap2docker-stable", "current_version": "2.13.0"}, {"replacementVersion": "2.14.0"}),
-    ("group:recommended", {"package_name": "mcr.microsoft.com/dotnet/aspnet"}, {"groupName": ".NET Core Docker containers"}),
+    (
+        "replacements:zap",
+        {"package_name": "owasp/zap2docker-stable", "current_version": "2.13.0"},
+        {"replacementVersion": "2.14.0"},
+    ),
+    (
+        "group:recommended",
+        {"package_name": "mcr.microsoft.com/dotnet/aspnet"},
+        {"groupName": ".NET Core Docker containers"},
+    ),
 ]
 
 
@@ -149,8 +173,9 @@ def test_every_preset_resolves_without_an_unknown_word(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "group:monorepos", "group:reactMonorepo", "npm:anything", "helpers:pinGitHubActionDigests", ":maintainLockFilesWeekly",
-        ":onlyNpm", "security:minimumReleaseAgeNpm", "abandonments:recommended", "customManagers:biomeVersions",
+        "group:monorepos", "group:reactMonorepo", "npm:anything", "helpers:pinGitHubActionDigests",
+        ":maintainLockFilesWeekly", ":onlyNpm", "security:minimumReleaseAgeNpm", "abandonments:recommended",
+        "customManagers:biomeVersions",
         "workarounds:typesNodeVersioning", "mergeConfidence:all-badges", "monorepo:react",
     ],
 )  # fmt: skip
@@ -239,7 +264,9 @@ def test_a_rule_without_matchers_in_a_preset_file_is_for_everything_and_is_said(
 
 
 def test_origins_name_the_preset_and_the_line_that_extends_it() -> None:
-    source = Source("renovate.json", {"extends": ["config:recommended"]}, "renovate.json", lambda path: (7, 3) if path else None)
+    source = Source(
+        "renovate.json", {"extends": ["config:recommended"]}, "renovate.json", lambda path: (7, 3) if path else None
+    )
     origin = Rules((source,)).options(image()).origins["dependencyDashboard"]
     assert (origin.source, origin.line) == ("preset :dependencyDashboard", 7)
 
@@ -249,7 +276,7 @@ def test_custom_managers_find_a_version_under_its_comment(name: str) -> None:
     import re2
 
     text = {
-        "dockerfileVersions": "# renovate: datasource=docker depName=ghcr.io/a/b versioning=semver\nARG B_VERSION=1.2.3\n",
+        "dockerfileVersions": "# renovate: datasource=docker depName=ghcr.io/a/b versioning=x\nENV B_VERSION=1.2.3\n",
         "makefileVersions": "# renovate: datasource=docker depName=ghcr.io/a/b\nB_VERSION ?= 1.2.3\n",
         "tfvarsVersions": '# renovate: datasource=docker depName=ghcr.io/a/b\nb_version = "1.2.3"\n',
         "helmChartYamlAppVersions": "# renovate: image=ghcr.io/a/b\nappVersion: 1.2.3\n",

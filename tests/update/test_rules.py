@@ -30,7 +30,9 @@ def option(config: Mapping[str, object], name: str, image: str = "nginx", **fiel
 
 
 def test_the_articles_example_merges_patches_of_everything_and_nothing_else() -> None:
-    rules = Rules.of({"packageRules": [{"matchPackagePatterns": ["*"], "matchUpdateTypes": ["patch"], "automerge": True}]})
+    rules = Rules.of(
+        {"packageRules": [{"matchPackagePatterns": ["*"], "matchUpdateTypes": ["patch"], "automerge": True}]}
+    )
     assert rules.options(dependency(update_type="patch")).get("automerge") is True
     assert rules.options(dependency("ghcr.io/a/b", update_type="patch")).get("automerge") is True
     assert rules.options(dependency(update_type="minor")).get("automerge") is False
@@ -204,8 +206,12 @@ def test_a_later_rule_reads_ranges_in_the_versioning_that_an_earlier_one_set() -
 
 
 def test_later_sources_win_over_earlier_ones_and_their_presets() -> None:
-    renovate = Source("renovate.json", {"extends": [":automergeAll"], "packageRules": [{"matchPackageNames": ["*"], "labels": ["r"]}]})
-    ours = Source(".gitops-ci.yaml", {"automerge": False, "packageRules": [{"matchPackageNames": ["*"], "labels": ["g"]}]})
+    renovate = Source(
+        "renovate.json", {"extends": [":automergeAll"], "packageRules": [{"matchPackageNames": ["*"], "labels": ["r"]}]}
+    )
+    ours = Source(
+        ".gitops-ci.yaml", {"automerge": False, "packageRules": [{"matchPackageNames": ["*"], "labels": ["g"]}]}
+    )
     options = Rules((renovate, ours)).options(dependency())
     assert (options.get("automerge"), options.get("labels")) == (False, ["g"])
     assert options.origins["labels"].source == ".gitops-ci.yaml"
@@ -262,7 +268,10 @@ def test_file_patterns_and_custom_managers_come_out() -> None:
     [
         ({"packageRules": [{"labels": ["x"]}]}, "packageRules[0] has no matcher"),
         ({"packageRules": [{"matchPackageNames": ["/(/"], "enabled": False}]}, "missing )"),
-        ({"packageRules": [{"matchPackageNames": ["x"], "matchUpdateTypes": ["minor"], "allowedVersions": "<2"}]}, "both"),
+        (
+            {"packageRules": [{"matchPackageNames": ["x"], "matchUpdateTypes": ["minor"], "allowedVersions": "<2"}]},
+            "both",
+        ),
         ({"packageRules": [{"matchCurrentAge": "bogus", "enabled": False}]}, "> 1 year"),
         ({"packageRules": {}}, "packageRules is {}, expected a list"),
         ({"packageRules": [1]}, "packageRules[0] is 1, expected an object"),
@@ -284,7 +293,10 @@ def test_file_patterns_and_custom_managers_come_out() -> None:
         ({"versioning": "bogus"}, "bogus"),
         ({"enabledManagers": ["kubernets"]}, "is no manager"),
         ({"ignorePaths": ["[z-a]"]}, "ignorePaths[0]"),
-        ({"customManagers": [{"customType": "regex", "managerFilePatterns": ["x"], "matchStrings": ["(?!a)"]}]}, "look-ahead"),
+        (
+            {"customManagers": [{"customType": "regex", "managerFilePatterns": ["x"], "matchStrings": ["(?!a)"]}]},
+            "look-ahead",
+        ),
         ({"patch": 1}, "patch is 1, expected an object"),
         ({"extends": [1]}, "extends[0] is 1"),
     ],
@@ -299,10 +311,18 @@ def test_what_cannot_be_understood_is_an_error(config: dict[str, object], messag
     ("config", "message", "remedy"),
     [
         ({"autmerge": True}, "unknown option 'autmerge'", "did you mean 'automerge'?"),
-        ({"packageRules": [{"matchPackageNames": ["x"], "labls": []}]}, "unknown option 'packageRules[0].labls'", "'labels'"),
+        (
+            {"packageRules": [{"matchPackageNames": ["x"], "labls": []}]},
+            "unknown option 'packageRules[0].labls'",
+            "'labels'",
+        ),
         ({"kubernetes": {"enabld": False}}, "unknown option 'kubernetes.enabld'", "'enabled'"),
         ({"allowedVersions": "<2"}, "allowedVersions has an effect in packageRules only", ""),
-        ({"gomod": {"enabled": False}, "postUpdateOptions": []}, "without effect on images: gomod, postUpdateOptions", ""),
+        (
+            {"gomod": {"enabled": False}, "postUpdateOptions": []},
+            "without effect on images: gomod, postUpdateOptions",
+            "",
+        ),
         ({"dryRun": "full"}, "dryRun belongs to Renovate's administrator", ""),
         ({"extends": ["github>acme/renovate"]}, "'github>acme/renovate' lies outside of this repository", "copy"),
         ({"extends": ["config:recomended"]}, "'config:recomended' is not known", "'config:recommended'"),
@@ -332,7 +352,9 @@ def test_the_same_answer_comes_from_memory() -> None:
 
 
 def test_ten_rules_are_weighed_in_the_time_promised() -> None:
-    config = {"packageRules": [{"matchPackageNames": [f"ghcr.io/acme{n}/**", "!x"], "addLabels": [str(n)]} for n in range(10)]}
+    config = {
+        "packageRules": [{"matchPackageNames": [f"ghcr.io/acme{n}/**", "!x"], "addLabels": [str(n)]} for n in range(10)]
+    }
     rules = Rules.of(config)
     images = [dependency(f"ghcr.io/acme{n % 12}/app-{n}") for n in range(500)]
     start = time.perf_counter()

@@ -90,7 +90,8 @@ CHARTS = """
 """
 COMPANY = """
 {
-  "extends": ["config:best-practices", "schedule:weekly", "group:allNonMajor", ":label(renovate)", ":reviewer(team:platform)"],
+  "extends": ["config:best-practices", "schedule:weekly", "group:allNonMajor", ":label(renovate)",
+    ":reviewer(team:platform)"],
   "enabledManagers": ["kubernetes", "kustomize", "helm-values", "regex"],
   "ignorePaths": ["archive/**"],
   "ignoreDeps": ["acme/legacy"],
@@ -99,8 +100,10 @@ COMPANY = """
   "prConcurrentLimit": 5,
   "hostRules": [{"matchHost": "registry.acme.corp", "username": "bot", "password": "{{ secrets.REGISTRY }}"}],
   "packageRules": [
-    {"matchFileNames": ["**/overlays/prod/**"], "schedule": ["before 5am on monday"], "dependencyDashboardApproval": true},
-    {"matchPackagePrefixes": ["registry.acme.corp/"], "minimumReleaseAge": null, "groupName": "acme", "automerge": true},
+    {"matchFileNames": ["**/overlays/prod/**"], "schedule": ["before 5am on monday"],
+      "dependencyDashboardApproval": true},
+    {"matchPackagePrefixes": ["registry.acme.corp/"], "minimumReleaseAge": null, "groupName": "acme",
+      "automerge": true},
     {"matchPackageNames": ["postgres"], "matchUpdateTypes": ["major"], "enabled": false}
   ]
 }
@@ -147,7 +150,11 @@ def test_a_chart_repository_that_turns_everything_off_but_charts(tmp_path: Path)
     assert (minor.get("enabled"), minor.get("groupName"), minor.get("automerge")) == (True, "chart updates", True)
     assert (minor.get("schedule"), minor.get("labels")) == (["at any time"], ["dependencies", "auto-merge"])
     major = found.options(image("nginx", "charts/web/values.yaml", "major"))
-    assert (major.get("groupName"), major.get("labels"), major.get("automerge")) == ("chart majors", ["dependencies"], False)
+    assert (major.get("groupName"), major.get("labels"), major.get("automerge")) == (
+        "chart majors",
+        ["dependencies"],
+        False,
+    )
     operator = "quay.io/prometheus-operator/prometheus-operator"
     assert found.options(image(operator, "charts/kube-stack/values.yaml", "minor")).get("enabled") is False
     assert found.options(image(operator, "charts/kube-stack/values.yaml", "patch")).get("enabled") is True

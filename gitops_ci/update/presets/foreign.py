@@ -12,21 +12,17 @@ from gitops_ci.update.words import words
 _NAMES = words(
     """
     :automergeLinters :automergeTesters :automergeTypes :configMigration :disableDevDependencies
-    :disablePeerDependencies :disablePrControls :disableVulnerabilityAlerts :doNotPinPackage :enablePreCommit :enableVulnerabilityAlerts
-    :enableVulnerabilityAlertsWithAdditionalLabel :enableVulnerabilityAlertsWithLabel :githubComToken :gomod
-    :maintainLockFilesDisabled :maintainLockFilesMonthly :maintainLockFilesWeekly :meteor :npm :onlyNpm
-    :pinAllExceptPeerDependencies :pinDependencies :pinDevDependencies :pinOnlyDevDependencies :pinVersions
-    :preserveSemverRanges :skipArtifactsUpdate :widenPeerDependencies
-    abandonments:recommended
+    :disablePeerDependencies :disablePrControls :disableVulnerabilityAlerts :doNotPinPackage :enablePreCommit
+    :enableVulnerabilityAlerts :enableVulnerabilityAlertsWithAdditionalLabel :enableVulnerabilityAlertsWithLabel
+    :githubComToken :gomod :maintainLockFilesDisabled :maintainLockFilesMonthly :maintainLockFilesWeekly :meteor
+    :npm :onlyNpm :pinAllExceptPeerDependencies :pinDependencies :pinDevDependencies :pinOnlyDevDependencies
+    :pinVersions :preserveSemverRanges :skipArtifactsUpdate :widenPeerDependencies abandonments:recommended
     customManagers:biomeVersions customManagers:mavenPropertyVersions customManagers:tsconfigNodeVersions
-    customManagers:valeVersions
-    group:monorepos
-    helpers:disableTypesNodeMajor helpers:followTypescriptNext helpers:followTypescriptRc
-    helpers:forgejoDigestChangelogs helpers:giteaDigestChangelogs helpers:githubDigestChangelogs
-    helpers:gitlabDigestChangelogs helpers:goXPackagesChangelogLink helpers:goXPackagesNameLink
-    helpers:pinGitHubActionDigests helpers:pinGitHubActionDigestsToSemver helpers:renovateChangelog
-    mergeConfidence:age-confidence-badges mergeConfidence:all-badges
-    preview:buildkite
+    customManagers:valeVersions group:monorepos helpers:disableTypesNodeMajor helpers:followTypescriptNext
+    helpers:followTypescriptRc helpers:forgejoDigestChangelogs helpers:giteaDigestChangelogs
+    helpers:githubDigestChangelogs helpers:gitlabDigestChangelogs helpers:goXPackagesChangelogLink
+    helpers:goXPackagesNameLink helpers:pinGitHubActionDigests helpers:pinGitHubActionDigestsToSemver
+    helpers:renovateChangelog mergeConfidence:age-confidence-badges mergeConfidence:all-badges preview:buildkite
     security:gomodIndirectSecurityUpdates security:minimumReleaseAgeCrate security:minimumReleaseAgeNpm
     security:minimumReleaseAgePypi security:openssf-scorecard
     """

@@ -50,7 +50,7 @@ class Checkout:
 
             from gitops_ci.update.sources import rules_of
 
-            self._rules = rules_of(self.root, self.settings, datetime.now(UTC))
+            self._rules = rules_of(self.root, self.settings, datetime.now(UTC))[0]
         return self._rules
 
     @property

@@ -12,11 +12,25 @@ from gitops_ci.errors import UsageError
 from gitops_ci.finding import Finding
 from gitops_ci.manifest.globs import is_glob, matcher
 
-SKIPPED = frozenset({".git", ".hg", ".svn", "node_modules", ".venv", "__pycache__", ".terraform", ".tox", ".mypy_cache", ".pytest_cache", ".ruff_cache"})
+SKIPPED = frozenset(
+    {
+        ".git",
+        ".hg",
+        ".svn",
+        "node_modules",
+        ".venv",
+        "__pycache__",
+        ".terraform",
+        ".tox",
+        ".mypy_cache",
+        ".pytest_cache",
+        ".ruff_cache",
+    }
+)
 
 
 def walk(root: str, wanted: Callable[[str, str], bool], start: str = "") -> tuple[list[str], list[Finding]]:
-    """The wanted files below ``start``, relative to the root with ``/``, unsorted; directories that cannot be read as findings.
+    """The wanted files below ``start``, relative to the root, unsorted; directories that cannot be read are findings.
 
     ``wanted`` gets the file's name and its path.
     """
@@ -45,7 +59,9 @@ def walk(root: str, wanted: Callable[[str, str], bool], start: str = "") -> tupl
     return files, findings
 
 
-def select(root: str, paths: Sequence[str], wanted: Callable[[str, str], bool]) -> tuple[list[str], frozenset[str], list[Finding]]:
+def select(
+    root: str, paths: Sequence[str], wanted: Callable[[str, str], bool]
+) -> tuple[list[str], frozenset[str], list[Finding]]:
     """The files that ``paths`` name: all wanted ones of a directory, the very file, or what a glob matches.
 
     Returns the files sorted, those of them that were named one by one, and findings. Raises UsageError for a path
@@ -90,7 +106,15 @@ def select(root: str, paths: Sequence[str], wanted: Callable[[str, str], bool]) 
 def unreadable(path: str, error: OSError) -> Finding:
     """A file or directory that the system does not let us read."""
     reason = error.strerror or str(error)
-    return Finding("unreadable-file", f"cannot be read: {reason[:1].lower()}{reason[1:]}", path, 1, 1, status="error", severity="high")
+    return Finding(
+        "unreadable-file",
+        f"cannot be read: {reason[:1].lower()}{reason[1:]}",
+        path,
+        1,
+        1,
+        status="error",
+        severity="high",
+    )
 
 
 def _relative(root: str, path: str) -> str:
@@ -117,4 +141,12 @@ def _link(root: str, path: str) -> Finding | None:
 
 
 def _leaves(path: str) -> Finding:
-    return Finding("link-leaves-root", "is a symbolic link out of the root, and not followed", path, 1, 1, status="skip", severity="low")
+    return Finding(
+        "link-leaves-root",
+        "is a symbolic link out of the root, and not followed",
+        path,
+        1,
+        1,
+        status="skip",
+        severity="low",
+    )

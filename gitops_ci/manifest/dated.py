@@ -15,18 +15,40 @@ def check(document: Document) -> Iterator[Finding]:
         return
     if kustomize.claims(document):
         if root.get("bases") is not None:
-            yield _warning(document, root, "bases", "kustomize no longer has `bases`", "list the same directories under `resources`")
+            yield _warning(
+                document,
+                root,
+                "bases",
+                "kustomize no longer has `bases`",
+                "list the same directories under `resources`",
+            )
     elif document.kind == "Kustomization" and document.api_version.startswith("kustomize.toolkit.fluxcd.io/"):
         spec = root.get("spec")
         if type(spec) is Mapping and spec.get("validation") is not None:
-            yield _warning(document, spec, "validation", "Flux has no `spec.validation` since v1beta2", "remove it: the server validates every apply")
+            yield _warning(
+                document,
+                spec,
+                "validation",
+                "Flux has no `spec.validation` since v1beta2",
+                "remove it: the server validates every apply",
+            )
 
 
 def _warning(document: Document, holder: Mapping, key: str, message: str, remedy: str) -> Finding:
     line = next((document.first_line + name.line + 1 for name, _ in holder.items if _says(name, key)), None)
     metadata = document.root.get("metadata") if type(document.root) is Mapping else None
     name = metadata.text("name") if type(metadata) is Mapping else None
-    return Finding("dated-form", message, document.file, line, 1, status="warn", severity="low", resource=f"{document.kind}/{name}" if name else None, remedy=remedy)
+    return Finding(
+        "dated-form",
+        message,
+        document.file,
+        line,
+        1,
+        status="warn",
+        severity="low",
+        resource=f"{document.kind}/{name}" if name else None,
+        remedy=remedy,
+    )
 
 
 def _says(node: Node, key: str) -> bool:

@@ -1,5 +1,8 @@
-"""Globs of paths and image names, with the rules of Renovate's: ``*`` within one component, ``**`` across, dot files
-included, letters' case not. The library is imported only when a pattern really is one."""
+"""Globs of paths and image names, with the rules of Renovate's.
+
+``*`` within one component, ``**`` across, dot files included, letters' case not. The library is imported only when
+a pattern really is one.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,7 +18,8 @@ def is_glob(text: str) -> bool:
 def matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
     """A function that says whether one of the patterns matches a whole path or name. ``*`` alone matches all.
 
-    ``/…/`` (with ``i``) is a regular expression (RE2's), searched anywhere. Raises ValueError for one that RE2 cannot run.
+    ``/…/`` (with ``i``) is a regular expression (RE2's), searched anywhere. Raises ValueError for one that RE2
+    cannot run.
     """
     literal = frozenset(pattern for pattern in patterns if not is_glob(pattern) and not _is_regex(pattern))
     if len(literal) == len(set(patterns)):
@@ -32,7 +36,7 @@ def matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
     return lambda text: text in literal or any(search(text) for search in searches)
 
 
-def compile_re2(pattern: str) -> Any:
+def compile_re2(pattern: str) -> Any:  # noqa: ANN401 - the library has no types
     """A pattern over bytes, compiled by RE2, so that no text can make it run for ever. Raises ValueError."""
     import re2
 

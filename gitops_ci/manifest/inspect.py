@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitops_ci.finding import Finding
@@ -11,6 +11,7 @@ from gitops_ci.manifest.checkout import unreadable
 from gitops_ci.manifest.document import Document
 from gitops_ci.manifest.formats import FORMATS, TEXT_FORMATS, custom_regex, is_template, read
 from gitops_ci.manifest.formats.build import Pending
+from gitops_ci.manifest.formats.helm_values import is_values
 from gitops_ci.manifest.formats.raw import Text
 from gitops_ci.manifest.objects import Fact, Owner, facts
 from gitops_ci.manifest.parse import parse
@@ -19,6 +20,8 @@ from gitops_ci.manifest.use import ImageUse
 if TYPE_CHECKING:
     from gitops_ci.manifest.scan import ScanConfig
 
+_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+_BUFFER = 1 << 22
 _BINARY_HEAD = 1024
 _WHOLE_MAX = 256 * 1024
 
@@ -70,8 +73,10 @@ class Inspector:
         self._owners = owners
         self._whole = whole
         self._named = named
-        self._needle = prefilter.Named(image) if image is not None else None
-        self._buffer: dict[str, prefilter.Everything] = {}
+        self._needle: prefilter.Named | prefilter.Partial | None = prefilter.Named(image) if image is not None else None
+        self._filters: dict[str, prefilter.Everything] = {}
+        self._buffer = bytearray(_BUFFER)
+        self._quick = self._needle.quick(owners) if self._needle is not None and not managers and not named else None
 
     def run(self, files: Iterable[str]) -> Seen:
         """Inspect these files; nothing in them raises."""
@@ -89,57 +94,83 @@ class Inspector:
 
     def _one(self, file: str, seen: Seen) -> int:
         data = self._read(file, seen.findings)
-        if data is None:
-            return 0
+        if not data:
+            return int(data is not None)
         try:
             self._file(file, data, seen)
         except RecursionError:
-            seen.findings.append(Finding("unreadable-file", "is nested too deeply to be read", file, 1, 1, status="error"))
+            seen.findings.append(
+                Finding("unreadable-file", "is nested too deeply to be read", file, 1, 1, status="error")
+            )
         return 1
 
-    def second_look(self, seen: Seen) -> "Inspector | None":
+    def second_look(self, seen: Seen, files: Sequence[str]) -> "Iterator[tuple[Inspector, list[str]]]":
         """What must be read besides the files that hold a name: those that set only a part of it.
 
-        None unless something found says that there may be such files: Helm values that name the image (others may
-        set its tag), a chart of a HelmRepository, an ImageRepository with markers elsewhere.
+        Nothing unless something found says that there may be such files: values that name the image (others near them
+        may set its tag), a chart whose HelmRepository is wanted, an ImageRepository with markers elsewhere.
         """
-        if self._image is None:
-            return None
-        split = any(use.format == "helm-values" and len(use.places) > 1 for use in seen.uses)
-        if not (split or seen.pending or seen.facts):
-            return None
+        named = self._needle
+        if named is None:
+            return
+        rest = [file for file in files if file not in seen.parsed and not is_template(file)]
+        folders = {_chart_folder(use.file) for use in seen.uses if use.format == "helm-values" and len(use.places) > 1}
+        beside = [file for file in rest if is_values(file) and file.startswith(tuple(folders))] if folders else []
+        if beside:
+            yield self._with(b"mage"), beside
+        keys: list[bytes] = []
+        if any(item.ask == "chart" and named.file(item.use.name.encode()) for item in seen.pending):
+            keys.append(b"HelmRepository")
+        if any(fact.what == "image" and named.file(fact.value.encode()) for fact in seen.facts):
+            keys += [b"$imagepolicy", b"ImagePolicy"]
+        if keys:
+            yield self._with(*keys), rest
+
+    def _with(self, *keys: bytes) -> "Inspector":
+        """The same, for documents that hold one of some keys."""
         other = Inspector(
             self._root,
             config=self._config,
             managers=(),
             patterns=self._patterns,
             image=None,
-            owners=self._owners,
+            owners=False,
             whole=False,
             named=frozenset(),
         )
-        other._needle = prefilter.Partial()
+        other._needle = prefilter.Partial(keys)
+        other._quick = other._needle.quick(False)
         return other
 
     def _read(self, file: str, findings: list[Finding]) -> bytes | None:
+        """The file's bytes; None if it cannot be read, or (in a named search) does not hold the name.
+
+        One buffer serves all files, and only what is worth more than a look is copied out of it: fresh memory for
+        every large file would cost more than reading it.
+        """
+        buffer = self._buffer
         try:
-            handle = os.open(f"{self._root}/{file}", os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+            handle = os.open(f"{self._root}/{file}", _READ)
             try:
-                size = os.fstat(handle).st_size
-                if size > self._config.max_bytes:
+                size = os.readv(handle, (buffer,))
+                if size < len(buffer):
+                    if self._quick is not None and not self._quick(buffer, size):
+                        return b""
+                    return bytes(memoryview(buffer)[:size])
+                whole = os.fstat(handle).st_size
+                if whole > self._config.max_bytes:
                     if not file.endswith(".json"):
-                        findings.append(_too_large(file, size, self._config.max_bytes))
+                        findings.append(_too_large(file, whole, self._config.max_bytes))
                     return None
-                data = os.read(handle, size + 1)
-                if len(data) > size or len(data) < size:
-                    while more := os.read(handle, 1 << 20):  # it changed while being read, or the system gave less
-                        data += more
+                parts = [bytes(buffer)]
+                while more := os.read(handle, 1 << 20):
+                    parts.append(more)
             finally:
                 os.close(handle)
         except OSError as error:
             findings.append(unreadable(file, error))
             return None
-        return data
+        return b"".join(parts)
 
     def _file(self, file: str, data: bytes, seen: Seen) -> None:
         for manager in self._managers:
@@ -161,17 +192,22 @@ class Inspector:
             return
         whole = file in self._named or (self._whole and len(data) <= _WHOLE_MAX and not json)
         filters = self._needle or self._everything(file)
-        if not whole and not filters.file(data) and not (self._needle and self._owners and _is_owner(data)):
+        owner = self._owners and self._needle is not None
+        if not whole and not filters.file(data) and not (owner and prefilter.is_owner(data)):
             if not json and data.find(b"\0", 0, _BINARY_HEAD) >= 0 and self._needle is None:
                 seen.findings.append(_binary(file, data))
             return
-        only = None if whole else filters.document
-        if only is not None and self._needle is not None and self._owners:
-            chosen = filters.document
-            only = lambda body: chosen(body) or _is_owner(body)  # noqa: E731 - one expression, bound to this file
+        only: Callable[[bytes], bool] | None = None if whole else filters.document
+        if owner and not whole:
+
+            def only(body: bytes) -> bool:
+                return filters.document(body) or (prefilter.is_owner(body) and not prefilter.is_schema(body))
+
         parsed = parse(file, data, only=only, template=is_template(file))
         seen.parsed.add(file)
-        seen.findings.extend(item for item in parsed.findings if item.rule != "unreadable-template" or prefilter.may_be_literal(data))
+        seen.findings.extend(
+            item for item in parsed.findings if item.rule != "unreadable-template" or prefilter.may_be_literal(data)
+        )
         for document in parsed.documents:
             self._document(document, seen)
 
@@ -182,14 +218,14 @@ class Inspector:
 
             found.extend(find(document))
         for item in markers.attach(document, found):
-            if type(item) is ImageUse:
+            if isinstance(item, ImageUse):
                 seen.uses.append(item)
-            elif type(item) is Pending:
+            elif isinstance(item, Pending):
                 seen.pending.append(item)
         for fact in facts(document):
-            if type(fact) is Owner:
+            if isinstance(fact, Owner):
                 seen.owners.append(fact)
-            elif type(fact) is Fact:
+            elif isinstance(fact, Fact):
                 seen.facts.append(fact)
         if self._needle is None:
             seen.findings.extend(dated.check(document))
@@ -197,10 +233,10 @@ class Inspector:
     def _everything(self, file: str) -> prefilter.Everything:
         folder, _, name = file.rpartition("/")
         if any(word in folder for word in ("values", "env", ".git", "templates", "workflow")):
-            return prefilter.Everything(file)
-        found = self._buffer.get(name)
+            return prefilter.Everything(file, self._config.embedded)
+        found = self._filters.get(name)
         if found is None:
-            found = self._buffer[name] = prefilter.Everything(file)
+            found = self._filters[name] = prefilter.Everything(file, self._config.embedded)
         return found
 
     def _patterned(self, form: str, file: str) -> bool:
@@ -211,13 +247,17 @@ class Inspector:
     def _forced(self, file: str) -> str | None:
         """The format that the configuration gives this file, if any."""
         for name, matches in self._patterns.items():
-            if matches(file) and any(form.NAME == name for form in FORMATS):
+            if matches(file) and any(name == form.NAME for form in FORMATS):
                 return name
         return None
 
 
-def _is_owner(data: bytes) -> bool:
-    return (b"argoproj.io" in data and b"Application" in data) or (b"toolkit.fluxcd.io" in data and b"Kustomization" in data)
+def _chart_folder(file: str) -> str:
+    """Where values of the same chart may stand: the directory of these, or the one above a base."""
+    folder = file.rpartition("/")[0]
+    if folder.rpartition("/")[2] in ("base", "common", "default", "defaults", "chart", "helm", "values"):
+        folder = folder.rpartition("/")[0]
+    return f"{folder}/" if folder else ""
 
 
 def _too_large(file: str, size: int, limit: int) -> Finding:
@@ -236,4 +276,11 @@ def _binary(file: str, data: bytes) -> Finding:
     from gitops_ci.manifest.split import breaks
 
     line = breaks(data, 0, data.find(b"\0")) + 1
-    return Finding("unreadable-file", "holds NUL bytes: not a text file", file, line, status="error", remedy="save it as UTF-8 text")
+    return Finding(
+        "unreadable-file",
+        "holds NUL bytes: not a text file",
+        file,
+        line,
+        status="error",
+        remedy="save it as UTF-8 text",
+    )

@@ -28,11 +28,11 @@ def attach(document: Document, found: list[ImageUse | Pending]) -> list[ImageUse
     covered: set[int] = set()
     marked: list[ImageUse | Pending] = []
     for item in found:
-        use = item.use if type(item) is Pending else item
+        use = item.use if isinstance(item, Pending) else item
         texts = tuple(dict.fromkeys(lines[place.line] for place in use.places if place.line in lines))
         covered.update(place.line for place in use.places if place.line in lines)
         use = use._replace(markers=texts)
-        marked.append(item._replace(use=use) if type(item) is Pending else use)
+        marked.append(item._replace(use=use) if isinstance(item, Pending) else use)
     loose = {line: text for line, text in lines.items() if line not in covered}
     if loose:
         marked.extend(_loose(document, loose))
@@ -135,4 +135,6 @@ def _scalars(root: Node | None) -> Iterator[tuple[Scalar, Trail]]:
         elif type(node) is Mapping:
             stack.extend((value, (trail, key.value)) for key, value in reversed(node.items) if type(key) is Scalar)
         else:
-            stack.extend((item, (trail, index)) for index, item in reversed(list(enumerate(getattr(node, "items", ())))))
+            stack.extend(
+                (item, (trail, index)) for index, item in reversed(list(enumerate(getattr(node, "items", ()))))
+            )

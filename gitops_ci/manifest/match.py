@@ -21,6 +21,8 @@ def owned(applications: Sequence[str], environments: Sequence[str]) -> Callable[
     """A use of one of these applications in one of these environments; none given means any."""
 
     def matches(use: ImageUse) -> bool:
-        return (not applications or use.application in applications) and (not environments or use.environment in environments)
+        return (not applications or use.application in applications) and (
+            not environments or use.environment in environments
+        )
 
     return matches

@@ -50,7 +50,14 @@ def facts(document: Document) -> Iterator[Fact | Owner]:
     elif not version.partition("/")[0].endswith("toolkit.fluxcd.io"):
         return
     elif document.kind == "Kustomization":
-        yield Owner(document.file, document.index, "Kustomization", name, clean(spec.text("path") or ""), (*_labels(metadata), name))
+        yield Owner(
+            document.file,
+            document.index,
+            "Kustomization",
+            name,
+            clean(spec.text("path") or ""),
+            (*_labels(metadata), name),
+        )
     elif document.kind == "HelmRepository":
         found = flux.source_url(document)
         if found is not None:
@@ -70,7 +77,9 @@ def _labels(metadata: Mapping) -> tuple[str, ...]:
     labels = metadata.get("labels")
     if type(labels) is not Mapping:
         return ()
-    return tuple(text for text in (labels.text(key) for key in ("environment", "env", "app.kubernetes.io/environment")) if text)
+    return tuple(
+        text for text in (labels.text(key) for key in ("environment", "env", "app.kubernetes.io/environment")) if text
+    )
 
 
 def _applications(document: Document, metadata: Mapping, name: str) -> Iterator[Owner]:
@@ -94,7 +103,15 @@ def _applications(document: Document, metadata: Mapping, name: str) -> Iterator[
         if "{{" in folder:
             continue
         folder = clean(folder)
-        yield Owner(document.file, document.index, "Application", name, folder, (*hints, name), tuple(_value_files(source, folder)))
+        yield Owner(
+            document.file,
+            document.index,
+            "Application",
+            name,
+            folder,
+            (*hints, name),
+            tuple(_value_files(source, folder)),
+        )
 
 
 def _directories(document: Document, name: str) -> Iterator[Owner]:

@@ -11,23 +11,111 @@ from collections.abc import Iterable, Sequence
 from gitops_ci.manifest.objects import Owner
 
 ENVIRONMENTS = frozenset(
-    "dev develop development test qa sit uat stage staging stg preprod pre-prod preproduction pre-production "
-    "prod production prd prod-canary canary sandbox".split()
+    [
+        "dev",
+        "develop",
+        "development",
+        "test",
+        "qa",
+        "sit",
+        "uat",
+        "stage",
+        "staging",
+        "stg",
+        "preprod",
+        "pre-prod",
+        "preproduction",
+        "pre-production",
+        "prod",
+        "production",
+        "prd",
+        "prod-canary",
+        "canary",
+        "sandbox",
+    ]
 )
 """Names that say by themselves that they are an environment."""
 
-_ENVIRONMENT_FOLDERS = frozenset({"overlays", "overlay", "environments", "environment", "envs", "env"})
-_CLUSTER_FOLDERS = frozenset({"clusters", "cluster"})
-_APPLICATION_FOLDERS = frozenset({"apps", "applications", "services", "workloads", "microservices", "charts", "releases"})
+_ENVIRONMENT_FOLDERS = frozenset({"overlays", "environments", "envs"})
+_CLUSTER_FOLDERS = frozenset({"clusters"})
+_APPLICATION_FOLDERS = frozenset(
+    {"apps", "applications", "services", "workloads", "microservices", "charts", "releases"}
+)
 _BASES = frozenset({"base", "bases", "common", "shared", "components", "default", "defaults", "_base"})
 _GENERIC = frozenset(
-    "k8s kubernetes manifests manifest deploy deployment deployments kustomize config configs gitops infrastructure infra argocd flux "
-    "flux-system helm chart templates values base bases overlays environments envs clusters resources system src examples example app "
-    "patches tenants platform core cd ci crds namespaces build hack".split()
+    [
+        "k8s",
+        "kubernetes",
+        "manifests",
+        "manifest",
+        "deploy",
+        "deployment",
+        "deployments",
+        "kustomize",
+        "config",
+        "configs",
+        "gitops",
+        "infrastructure",
+        "infra",
+        "argocd",
+        "flux",
+        "flux-system",
+        "helm",
+        "chart",
+        "templates",
+        "values",
+        "base",
+        "bases",
+        "overlays",
+        "environments",
+        "envs",
+        "clusters",
+        "resources",
+        "system",
+        "src",
+        "examples",
+        "example",
+        "app",
+        "patches",
+        "tenants",
+        "platform",
+        "core",
+        "cd",
+        "ci",
+        "crds",
+        "namespaces",
+        "build",
+        "hack",
+    ]
 )
 _GENERIC_FILES = frozenset(
-    "kustomization values deployment statefulset daemonset service ingress namespace configmap secret rbac patch patches "
-    "helmrelease release application applicationset cronjob job rollout chart ks hr hpa pvc".split()
+    [
+        "kustomization",
+        "values",
+        "deployment",
+        "statefulset",
+        "daemonset",
+        "service",
+        "ingress",
+        "namespace",
+        "configmap",
+        "secret",
+        "rbac",
+        "patch",
+        "patches",
+        "helmrelease",
+        "release",
+        "application",
+        "applicationset",
+        "cronjob",
+        "job",
+        "rollout",
+        "chart",
+        "ks",
+        "hr",
+        "hpa",
+        "pvc",
+    ]
 )
 
 
@@ -81,7 +169,12 @@ class Ownership:
                     owners = []
                 if owners or size < depth:
                     break
-                if size >= 2 and "/".join(parts[: size - 1]) in self._children and size >= depth and parts[size - 1] not in _BASES:
+                if (
+                    size >= 2
+                    and "/".join(parts[: size - 1]) in self._children
+                    and size >= depth
+                    and parts[size - 1] not in _BASES
+                ):
                     application, depth = parts[size - 1], size
         environments = {self._hinted(owner) or self._named_environment(owner.file.split("/")) for owner in owners}
         if environment is None and len(environments) == 1 and not _BASES.intersection(parts):
@@ -102,8 +195,14 @@ class Ownership:
             lower = folder.lower()
             following = folders[index + 1] if index + 1 < len(folders) else None
             if lower in _ENVIRONMENT_FOLDERS or lower in _CLUSTER_FOLDERS:
-                candidate = following if following is not None else stem if lower not in ("overlays", "overlay") else None
-                if candidate is None or candidate.lower() in _BASES or (following is None and candidate.lower() in _GENERIC_FILES):
+                candidate = (
+                    following if following is not None else stem if lower != "overlays" else None
+                )
+                if (
+                    candidate is None
+                    or candidate.lower() in _BASES
+                    or (following is None and candidate.lower() in _GENERIC_FILES)
+                ):
                     continue
                 if lower in _CLUSTER_FOLDERS:
                     return self._token(candidate) or candidate
@@ -111,7 +210,13 @@ class Ownership:
             if self._is_environment(folder):
                 found = folder
         if name.endswith((".yaml", ".yml", ".json")):
-            for candidate in (stem, *_around(stem, "values"), *_around(stem, "kustomization"), *_around(stem, "compose"), *_around(stem, "docker-compose")):
+            for candidate in (
+                stem,
+                *_around(stem, "values"),
+                *_around(stem, "kustomization"),
+                *_around(stem, "compose"),
+                *_around(stem, "docker-compose"),
+            ):
                 if self._is_environment(candidate):
                     return candidate
         return found
@@ -132,13 +237,22 @@ class Ownership:
                     name = _stem(parts[-1])
                     for ending in ("-values", "-patch", "-app", "-application", "-release", "-helmrelease"):
                         name = name.removesuffix(ending)
-                    if name.lower() not in _GENERIC_FILES and not self._is_environment(name) and parts[-1].endswith((".yaml", ".yml")):
+                    if (
+                        name.lower() not in _GENERIC_FILES
+                        and not self._is_environment(name)
+                        and parts[-1].endswith((".yaml", ".yml"))
+                    ):
                         best = name, len(parts)
                 if best[0] is not None:
                     return best
         for index, folder in enumerate(folders):
             lower = folder.lower()
-            if lower in _ENVIRONMENT_FOLDERS or lower in _BASES or lower in _CLUSTER_FOLDERS or self._is_environment(folder):
+            if (
+                lower in _ENVIRONMENT_FOLDERS
+                or lower in _BASES
+                or lower in _CLUSTER_FOLDERS
+                or self._is_environment(folder)
+            ):
                 before = folders[index - 1] if index else ""
                 if before and not self._is_generic(before):
                     return before, index
@@ -164,7 +278,13 @@ class Ownership:
 
     def _is_generic(self, folder: str) -> bool:
         lower = folder.lower()
-        return lower in _GENERIC or lower in _BASES or lower in _ENVIRONMENT_FOLDERS or lower in _CLUSTER_FOLDERS or self._is_environment(folder)
+        return (
+            lower in _GENERIC
+            or lower in _BASES
+            or lower in _ENVIRONMENT_FOLDERS
+            or lower in _CLUSTER_FOLDERS
+            or self._is_environment(folder)
+        )
 
     def _token(self, text: str) -> str | None:
         """The environment that a cluster's name, a host or an application's name holds: ``prod-eu`` → ``prod``."""

@@ -1,5 +1,7 @@
-"""Uses whose name stands in another file, once all files are read: tags in environment values, charts by HelmRepository,
-tags that a Flux marker ties to an ImagePolicy."""
+"""Uses whose name stands in another file, once all files are read.
+
+Tags in values of an environment, charts of a HelmRepository, tags that a Flux marker ties to an ImagePolicy.
+"""
 
 from collections.abc import Iterable, Sequence
 
@@ -14,7 +16,9 @@ _BESIDE = ("", "base", "common", "default", "defaults", "chart", "helm", "values
 _LEVELS = 4
 
 
-def resolve(uses: Sequence[ImageUse], pending: Sequence[Pending], facts: Iterable[Fact]) -> tuple[list[ImageUse], list[Finding]]:
+def resolve(
+    uses: Sequence[ImageUse], pending: Sequence[Pending], facts: Iterable[Fact]
+) -> tuple[list[ImageUse], list[Finding]]:
     """The pending uses that could be named, and a finding for each that could not."""
     known: dict[tuple[str, str, str], list[str]] = {}
     for fact in facts:
@@ -65,8 +69,12 @@ class _Values:
 def _chart(item: Pending, known: dict[tuple[str, str, str], list[str]]) -> ImageUse | None:
     kind, namespace, name = item.key
     urls = known.get((kind, namespace, name))
-    if urls is None:  # a namespace may be set from outside (kustomize, targetNamespace): the name alone, if it is the only one
-        candidates = {url for (other, _, called), found in known.items() if other == kind and called == name for url in found}
+    if (
+        urls is None
+    ):  # a namespace may be set from outside (kustomize, targetNamespace): the name alone, if it is the only one
+        candidates = {
+            url for (other, _, called), found in known.items() if other == kind and called == name for url in found
+        }
         urls = sorted(candidates) if len(candidates) == 1 else []
     if len(set(urls)) != 1:
         return None

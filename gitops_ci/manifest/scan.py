@@ -1,4 +1,4 @@
-"""Every image use of a checkout: walk, read each file once, look at its bytes, parse what remains, name what it belongs to."""
+"""Every image use of a checkout: walk, read each file once, look at its bytes, parse what remains, name its owner."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -62,9 +62,9 @@ def scan(
     """Find the uses below ``root``, or in ``paths`` (files, directories, globs) only.
 
     With ``image`` (a name as written, or a glob) only its uses, and hardly more than the files that hold it are
-    parsed. ``owners=False`` spares looking for the objects that say which application a directory is (what layouts say is
-    still known). ``processes`` is chosen by itself: one below 1,000 files. Nothing that a file holds raises; a path
-    that does not exist raises UsageError.
+    parsed. ``owners=False`` spares looking for the objects that say which application a directory is; what layouts
+    say is still known. ``processes`` is chosen by itself: one below 1,000 files. Nothing that a file holds raises; a
+    path that does not exist raises UsageError.
     """
     config = config or ScanConfig()
     root = os.path.abspath(root)
@@ -79,10 +79,8 @@ def scan(
     )
     seen = _inspect(inspector, files, processes, image)
     if image is not None:
-        again = inspector.second_look(seen)
-        if again is not None:
-            rest = [file for file in files if file not in seen.parsed]
-            seen = seen.plus(_inspect(again, rest, 1, image))._replace(files=seen.files)
+        for again, rest in list(inspector.second_look(seen, files)):
+            seen = seen.plus(again.run(rest))._replace(files=seen.files)
     uses, unnamed = resolve(seen.uses, seen.pending, seen.facts)
     ownership = Ownership(seen.owners, config.environments)
     found = _finish([*seen.uses, *uses], ownership)
@@ -90,7 +88,9 @@ def scan(
         matches = match.image(image)
         found = [use for use in found if matches(use)]
         unnamed = []
-    return Scan(tuple(found), tuple(sorted({*findings, *more, *seen.findings, *unnamed}, key=_finding_order)), seen.files)
+    return Scan(
+        tuple(found), tuple(sorted({*findings, *more, *seen.findings, *unnamed}, key=_finding_order)), seen.files
+    )
 
 
 def _finding_order(finding: Finding) -> tuple[str, int, int, str, str]:
@@ -145,7 +145,9 @@ def _finish(uses: list[ImageUse], ownership: Ownership) -> list[ImageUse]:
         if key in kept:
             continue
         application, environment = ownership.of(use.file, use.document)
-        kept[key] = use._replace(application=application, environment=environment) if application or environment else use
+        kept[key] = (
+            use._replace(application=application, environment=environment) if application or environment else use
+        )
         by_place.setdefault((use.file, use.version_place.start), []).append(use.name)
     shared = {place: names for place, names in by_place.items() if len(set(names)) > 1}
     if not shared:

@@ -52,7 +52,8 @@ def _row(use: ImageUse) -> tuple[str | None, ...]:
 def _counts(uses: Sequence[ImageUse], files: int) -> str:
     images = len({use.name for use in uses})
     holders = len({use.file for use in uses})
-    return f"{_number(images, 'image')}, {_number(len(uses), 'use')} in {_number(holders, 'file')} ({_number(files, 'file')} read)"
+    found = f"{_number(images, 'image')}, {_number(len(uses), 'use')} in {_number(holders, 'file')}"
+    return f"{found} ({_number(files, 'file')} read)"
 
 
 def _number(count: int, noun: str) -> str:

@@ -1,7 +1,7 @@
 """One finder per format, side by side with the same few names, and the one registry of them.
 
 A format for YAML has ``NAME``, ``KEYS``, ``wants(path)``, ``claims(document)`` and ``find(document)``; one for other
-text has ``TEXT = True`` and ``find(text)``. A new one is a module and a line in ``FORMATS``. A document belongs to
+text only ``NAME``, ``KEYS``, ``wants(path)`` and ``find(text)``. A new one is a module and a line in ``FORMATS``. A document belongs to
 the first format that wants its file and claims it.
 """
 
@@ -28,37 +28,39 @@ from gitops_ci.manifest.use import ImageUse
 class YamlFormat(Protocol):
     """What a format of YAML files offers."""
 
-    NAME: str
-    """Renovate's name of its manager."""
-    KEYS: tuple[bytes, ...]
-    """A document that holds none of these bytes has nothing to find."""
+    @property
+    def NAME(self) -> str:
+        """Renovate's name of its manager."""
 
-    @staticmethod
-    def wants(path: str) -> bool:
+    @property
+    def KEYS(self) -> tuple[bytes, ...]:
+        """A document that holds none of these bytes has nothing to find."""
+
+    def wants(self, path: str) -> bool:
         """Whether a file of this name may be one of its files."""
 
-    @staticmethod
-    def claims(document: Document) -> bool:
+    def claims(self, document: Document) -> bool:
         """Whether this document is one of its."""
 
-    @staticmethod
-    def find(document: Document) -> Iterator[ImageUse | Pending]:
+    def find(self, document: Document) -> Iterator[ImageUse | Pending]:
         """The uses in one document."""
 
 
 class TextFormat(Protocol):
     """What a format of other text files offers."""
 
-    NAME: str
-    KEYS: tuple[bytes, ...]
-    TEXT: bool
+    @property
+    def NAME(self) -> str:
+        """Renovate's name of its manager."""
 
-    @staticmethod
-    def wants(path: str) -> bool:
+    @property
+    def KEYS(self) -> tuple[bytes, ...]:
+        """A file that holds none of these bytes has nothing to find."""
+
+    def wants(self, path: str) -> bool:
         """Whether a file of this name is one of its files."""
 
-    @staticmethod
-    def find(text: Text) -> Iterator[ImageUse]:
+    def find(self, text: Text) -> Iterator[ImageUse]:
         """The uses in one file."""
 
 

@@ -89,7 +89,7 @@ def located(found: ImageUse | Pending, folder: str, below: Trail, *more: str) ->
 
     The slot loses the path of the node that holds the values: ``spec.source.helm.valuesObject.image`` → ``image``.
     """
-    if type(found) is not Pending or found.ask != "values":
+    if not isinstance(found, Pending) or found.ask != "values":
         return found
     where = found.key[1]
     for key in ("values", "valuesObject", "parameters", *more):
@@ -125,7 +125,14 @@ def _parameters(document: Document, parameters: Sequence, trail: Trail) -> Itera
             everywhere = value
             continue
         last = name.rpartition(".")[2].lower()
-        ending = next((end for end in ("registry", "repository", "repo", "tag", "version", "digest", "name") if last.endswith(end)), "reference")
+        ending = next(
+            (
+                end
+                for end in ("registry", "repository", "repo", "tag", "version", "digest", "name")
+                if last.endswith(end)
+            ),
+            "reference",
+        )
         if ending == "name" and "image" not in name.lower():
             continue
         if ending in ("version", "reference") and "image" not in name.lower():
@@ -139,9 +146,18 @@ def _parameters(document: Document, parameters: Sequence, trail: Trail) -> Itera
         found = plausible.reference(text(repository.node) or "") if repository is not None else None
         if repository is not None and (found is None or not (tag or digest or found.tag or found.digest)):
             continue
-        first = repository.node.value.partition("/")[0] if repository is not None and "/" in repository.node.value else ""
+        first = (
+            repository.node.value.partition("/")[0] if repository is not None and "/" in repository.node.value else ""
+        )
         registry = None if "." in first or ":" in first else everywhere or parts.get("registry")
-        use = split(document, NAME, repository=repository, registry=registry if repository is not None else None, tag=tag, digest=digest)
+        use = split(
+            document,
+            NAME,
+            repository=repository,
+            registry=registry if repository is not None else None,
+            tag=tag,
+            digest=digest,
+        )
         if use is None:
             continue
         yield use if repository is not None else Pending(use, "values", ("", folder, stem))
@@ -149,7 +165,12 @@ def _parameters(document: Document, parameters: Sequence, trail: Trail) -> Itera
 
 def _says_image(folder: str, stem: str, tag: Piece | None) -> bool:
     """``image.tag``, ``x.image.tag``, ``imageTag``: a tag that surely is an image's."""
-    return tag is not None and (folder.lower().rpartition(".")[2].endswith(("image", "images")) or ".images." in f".{folder.lower()}." or stem != "" or folder == "")
+    return tag is not None and (
+        folder.lower().rpartition(".")[2].endswith(("image", "images"))
+        or ".images." in f".{folder.lower()}."
+        or stem != ""
+        or folder == ""
+    )
 
 
 def _kustomize(document: Document, kustomize: Mapping, trail: Trail) -> Iterator[ImageUse]:
@@ -176,5 +197,13 @@ def override(document: Document, item: Scalar, trail: Trail) -> ImageUse | None:
         return None
     original = old if equals and old != found.name else None
     return ImageUse(
-        document.file, path(trail), document.index, found.name, found.tag, found.digest, NAME, (place,), original_name=original
+        document.file,
+        path(trail),
+        document.index,
+        found.name,
+        found.tag,
+        found.digest,
+        NAME,
+        (place,),
+        original_name=original,
     )

@@ -40,7 +40,14 @@ def text(node: Node | None) -> str | None:
 
 
 def whole(
-    document: Document, node: Scalar, trail: Trail, form: str, *, prefix: str = "", dep_type: str | None = None, tagged_only: bool = False
+    document: Document,
+    node: Scalar,
+    trail: Trail,
+    form: str,
+    *,
+    prefix: str = "",
+    dep_type: str | None = None,
+    tagged_only: bool = False,
 ) -> ImageUse | None:
     """A use that is written in one scalar, ``name[:tag][@digest]`` after ``prefix``; None if it cannot be one."""
     value = node.value
@@ -53,7 +60,15 @@ def whole(
     if place is None:
         return None
     return ImageUse(
-        document.file, path(trail), document.index, found.name, found.tag, found.digest, form, (place,), dep_type=dep_type
+        document.file,
+        path(trail),
+        document.index,
+        found.name,
+        found.tag,
+        found.digest,
+        form,
+        (place,),
+        dep_type=dep_type,
     )
 
 
@@ -114,7 +129,9 @@ def split(
     if digest is not None and checksum is None:
         value = text(digest.node)
         if value is not None and len(value) == 64 and plausible.is_digest(f"sha256:{value}"):
-            checksum = f"sha256:{value}"  # some charts' `sha:` is without the algorithm: known, but not writable as a digest
+            checksum = (
+                f"sha256:{value}"  # some charts' `sha:` is without the algorithm: known, but not writable as a digest
+            )
         elif value is not None and plausible.is_digest(value):
             held = document.place(digest.node, "digest")
             if held is not None:
@@ -126,7 +143,15 @@ def split(
     here = here or repository
     trail = here.trail if here is not None else None
     return ImageUse(
-        document.file, path(trail), document.index, name, version, checksum, form, tuple(places), original_name=original_name
+        document.file,
+        path(trail),
+        document.index,
+        name,
+        version,
+        checksum,
+        form,
+        tuple(places),
+        original_name=original_name,
     )
 
 

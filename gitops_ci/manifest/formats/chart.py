@@ -7,7 +7,9 @@ from gitops_ci.manifest.formats.trail import Trail, path
 from gitops_ci.manifest.use import ImageUse
 
 
-def chart(document: Document, form: str, trail: Trail, *, name: Piece | None, repository: str | None, version: Piece | None) -> ImageUse | None:
+def chart(
+    document: Document, form: str, trail: Trail, *, name: Piece | None, repository: str | None, version: Piece | None
+) -> ImageUse | None:
     """A chart with its version, or None for local charts (``file://``) and repositories known by alias only.
 
     ``repository`` is a URL; without ``http(s)://`` or with ``oci://`` it is an OCI registry. ``trail`` is
@@ -24,7 +26,16 @@ def chart(document: Document, form: str, trail: Trail, *, name: Piece | None, re
         return None
     full, datasource = found
     return ImageUse(
-        document.file, path(version.trail or trail), document.index, full, written, None, form, (place,), datasource=datasource, versioning="semver"
+        document.file,
+        path(version.trail or trail),
+        document.index,
+        full,
+        written,
+        None,
+        form,
+        (place,),
+        datasource=datasource,
+        versioning="semver",
     )
 
 

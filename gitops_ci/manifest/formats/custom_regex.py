@@ -15,8 +15,17 @@ from gitops_ci.manifest.use import ImageUse, Place
 
 NAME = "custom.regex"
 KEYS = ()
-TEXT = True
-_FIELDS = ("depName", "packageName", "currentValue", "currentDigest", "datasource", "versioning", "registryUrl", "depType", "extractVersion")
+_FIELDS = (
+    "depName",
+    "packageName",
+    "currentValue",
+    "currentDigest",
+    "datasource",
+    "versioning",
+    "registryUrl",
+    "depType",
+    "extractVersion",
+)
 _MAX_MATCHES = 10_000
 
 Render = Callable[[str, Mapping[str, str]], str]
@@ -58,14 +67,18 @@ class Manager(NamedTuple):
         if combined:
             yield combined
 
-    def _nested(self, data: bytes, start: int, end: int, depth: int, above: dict[str, tuple[int, int]]) -> Iterator[dict[str, tuple[int, int]]]:
+    def _nested(
+        self, data: bytes, start: int, end: int, depth: int, above: dict[str, tuple[int, int]]
+    ) -> Iterator[dict[str, tuple[int, int]]]:
         if depth == len(self.patterns):
             yield above
             return
         for number, match in enumerate(self.patterns[depth].finditer(data[start:end])):
             if number >= _MAX_MATCHES:
                 break
-            yield from self._nested(data, start + match.start(), start + match.end(), depth + 1, above | _groups(match, start))
+            yield from self._nested(
+                data, start + match.start(), start + match.end(), depth + 1, above | _groups(match, start)
+            )
 
     def _use(self, text: Text, groups: dict[str, tuple[int, int]]) -> ImageUse | None:
         values = {name: text.data[start:end].decode("utf-8", "replace") for name, (start, end) in groups.items()}
@@ -89,18 +102,31 @@ class Manager(NamedTuple):
         named = groups.get("packageName") or groups.get("depName")
         if named is not None and text.data[named[0] : named[1]].decode("utf-8", "replace") == name:
             places.append(text.place(*named, "repository"))
-        for field, holds in (("currentValue", "version" if datasource == "helm" else "tag"), ("currentDigest", "digest")):
+        for field, holds in (
+            ("currentValue", "version" if datasource == "helm" else "tag"),
+            ("currentDigest", "digest"),
+        ):
             if field in groups and values[field]:
                 places.append(text.place(*groups[field], holds))
         if not any(place.holds != "repository" for place in places):
             return None
         tag, digest = values.get("currentValue") or None, values.get("currentDigest") or None
         return ImageUse(
-            text.file, "", 0, name, tag, digest, NAME, tuple(places), datasource=datasource, versioning=values.get("versioning"), dep_type=values.get("depType")
+            text.file,
+            "",
+            0,
+            name,
+            tag,
+            digest,
+            NAME,
+            tuple(places),
+            datasource=datasource,
+            versioning=values.get("versioning"),
+            dep_type=values.get("depType"),
         )
 
 
-def _groups(match: Any, offset: int) -> dict[str, tuple[int, int]]:
+def _groups(match: Any, offset: int) -> dict[str, tuple[int, int]]:  # noqa: ANN401 - the library has no types
     spans = {name: match.span(index) for name, index in match.re.groupindex.items()}
     return {name: (start + offset, end + offset) for name, (start, end) in spans.items() if start >= 0}
 
@@ -115,7 +141,9 @@ def find(text: Text) -> Iterator[ImageUse]:
     yield from ()
 
 
-def managers(configured: Sequence[Mapping[str, Any]], render: Render | None = None) -> tuple[tuple[Manager, ...], tuple[Finding, ...]]:
+def managers(
+    configured: Sequence[Mapping[str, Any]], render: Render | None = None
+) -> tuple[tuple[Manager, ...], tuple[Finding, ...]]:
     """Compile ``customManagers``; what cannot be run is a finding and left out, the others run."""
     found: list[Manager] = []
     findings: list[Finding] = []
@@ -123,7 +151,9 @@ def managers(configured: Sequence[Mapping[str, Any]], render: Render | None = No
         where = f"customManagers[{index}]"
         kind = item.get("customType", "regex")
         if kind != "regex":
-            findings.append(Finding("custom-manager", f"{where}: type {kind!r} is not known; only 'regex' is", status="unknown"))
+            findings.append(
+                Finding("custom-manager", f"{where}: type {kind!r} is not known; only 'regex' is", status="unknown")
+            )
             continue
         try:
             manager = Manager(
@@ -134,10 +164,19 @@ def managers(configured: Sequence[Mapping[str, Any]], render: Render | None = No
                 render or substitute,
             )
         except ValueError as error:
-            findings.append(Finding("custom-manager", f"{where}: {error}", status="error", remedy="RE2 has no look-around and no back-references"))
+            findings.append(
+                Finding(
+                    "custom-manager",
+                    f"{where}: {error}",
+                    status="error",
+                    remedy="RE2 has no look-around and no back-references",
+                )
+            )
             continue
         if not manager.patterns or not (item.get("managerFilePatterns") or item.get("fileMatch")):
-            findings.append(Finding("custom-manager", f"{where}: needs managerFilePatterns and matchStrings", status="error"))
+            findings.append(
+                Finding("custom-manager", f"{where}: needs managerFilePatterns and matchStrings", status="error")
+            )
             continue
         found.append(manager)
     return tuple(found), tuple(findings)
@@ -149,7 +188,17 @@ def _texts(item: Mapping[str, Any], key: str) -> list[str]:
 
 
 def substitute(template: str, values: Mapping[str, str]) -> str:
-    """``{{name}}`` and ``{{{name}}}`` filled in: what custom managers use nearly always. Other Handlebars need a renderer."""
+    """``{{name}}``, ``{{{name}}}`` and ``{{#if name}}…{{else}}…{{/if}}`` filled in.
+
+    That is what custom managers use nearly always; other Handlebars need a renderer.
+    """
     import re
+
+    template = re.sub(
+        r"\{\{#if (\w+)\}\}(.*?)(?:\{\{else\}\}(.*?))?\{\{/if\}\}",
+        lambda found: (found[2] if values.get(found[1]) else found[3]) or "",
+        template,
+        flags=re.DOTALL,
+    )
 
     return re.sub(r"\{\{\{?\s*(\w+)\s*\}?\}\}", lambda found: values.get(found[1], ""), template)

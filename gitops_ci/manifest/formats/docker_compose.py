@@ -15,7 +15,9 @@ KEYS = (b"image",)
 def wants(path: str) -> bool:
     """``compose*.yaml``, ``docker-compose*.yml``, also with something before it (``local.compose.yaml``)."""
     name = path.rpartition("/")[2].lower()
-    return name.endswith((".yaml", ".yml")) and (name.startswith(("compose", "docker-compose")) or ".compose." in name or ".docker-compose." in name)
+    return name.endswith((".yaml", ".yml")) and (
+        name.startswith(("compose", "docker-compose")) or ".compose." in name or ".docker-compose." in name
+    )
 
 
 def claims(document: Document) -> bool:

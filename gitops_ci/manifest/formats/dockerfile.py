@@ -15,14 +15,15 @@ from gitops_ci.manifest.use import ImageUse, Place
 
 NAME = "dockerfile"
 KEYS = (b"FROM", b"from")
-TEXT = True
 _SPACE = " \t"
 
 
 def wants(path: str) -> bool:
-    """``Dockerfile``, ``Containerfile``, ``Dockerfile.dev``, ``dev.Dockerfile``, but not ``Dockerfile.dockerignore``."""
+    """``Dockerfile``, ``Containerfile``, ``Dockerfile.dev``, ``dev.Dockerfile``; not ``Dockerfile.dockerignore``."""
     name = path.rpartition("/")[2].lower()
-    if name.endswith((".dockerignore", ".md", ".yaml", ".yml", ".json", ".j2", ".tmpl", ".tpl", ".sh", ".go", ".py", ".js", ".ts")):
+    if name.endswith(
+        (".dockerignore", ".md", ".yaml", ".yml", ".json", ".j2", ".tmpl", ".tpl", ".sh", ".go", ".py", ".js", ".ts")
+    ):
         return False
     return name.startswith(("dockerfile", "containerfile")) or name.endswith(("dockerfile", "containerfile"))
 
@@ -113,7 +114,8 @@ def _instructions(text: str) -> Iterator[Instruction]:
 
 def _escape_is_backtick(text: str) -> bool:
     return any(
-        line.startswith("#") and line[1:].replace(" ", "").lower().startswith("escape=`") for line in text[:400].splitlines()[:3]
+        line.startswith("#") and line[1:].replace(" ", "").lower().startswith("escape=`")
+        for line in text[:400].splitlines()[:3]
     )
 
 
@@ -248,7 +250,9 @@ def _flags(word: str, body: list[tuple[str, int]]) -> Iterator[list[tuple[str, i
                 at += len(part) + 1
 
 
-def _use(text: Text, image: list[tuple[str, int]], written: list[tuple[str, int]], path: str, dep_type: str) -> Iterator[ImageUse]:
+def _use(
+    text: Text, image: list[tuple[str, int]], written: list[tuple[str, int]], path: str, dep_type: str
+) -> Iterator[ImageUse]:
     plain = _plain(image)
     found = plausible.reference(plain)
     if found is None or plain == "scratch":

@@ -17,7 +17,13 @@ from gitops_ci.manifest.use import ImageUse, Place
 
 NAME = "flux"
 KEYS = (b"toolkit.fluxcd.io",)
-_GROUPS = ("helm.toolkit.fluxcd.io/", "source.toolkit.fluxcd.io/", "kustomize.toolkit.fluxcd.io/", "image.toolkit.fluxcd.io/", "notification.toolkit.fluxcd.io/")
+_GROUPS = (
+    "helm.toolkit.fluxcd.io/",
+    "source.toolkit.fluxcd.io/",
+    "kustomize.toolkit.fluxcd.io/",
+    "image.toolkit.fluxcd.io/",
+    "notification.toolkit.fluxcd.io/",
+)
 
 
 def wants(path: str) -> bool:
@@ -97,7 +103,16 @@ def _chart(document: Document, root: Mapping, spec: Mapping, at: Trail) -> Pendi
     metadata = root.get("metadata")
     own = metadata.text("namespace") if type(metadata) is Mapping else None
     use = ImageUse(
-        document.file, path(version.trail), document.index, name.node.value.strip(), written, None, NAME, (place,), datasource="helm", versioning="semver"
+        document.file,
+        path(version.trail),
+        document.index,
+        name.node.value.strip(),
+        written,
+        None,
+        NAME,
+        (place,),
+        datasource="helm",
+        versioning="semver",
     )
     return Pending(use, "chart", (kind, source.text("namespace") or own or "", source.text("name") or ""))
 

@@ -18,13 +18,19 @@ def wants(path: str) -> bool:
     if not path.endswith((".yaml", ".yml")):
         return False
     folder, _, name = path.rpartition("/")
-    return name in ("action.yml", "action.yaml") or folder.endswith((".github/workflows", ".gitea/workflows", ".forgejo/workflows", "workflow-templates"))
+    return name in ("action.yml", "action.yaml") or folder.endswith(
+        (".github/workflows", ".gitea/workflows", ".forgejo/workflows", "workflow-templates")
+    )
 
 
 def claims(document: Document) -> bool:
     """By name, and by having jobs or runs."""
     root = document.root
-    return wants(document.file) and type(root) is Mapping and (root.get("jobs") is not None or root.get("runs") is not None)
+    return (
+        wants(document.file)
+        and type(root) is Mapping
+        and (root.get("jobs") is not None or root.get("runs") is not None)
+    )
 
 
 def find(document: Document) -> Iterator[ImageUse | Pending]:

@@ -27,7 +27,7 @@ def wants(path: str) -> bool:
 
 
 def is_values(path: str) -> bool:
-    """``values.yaml``, ``values-prod.yaml``, ``prod-values.yml``, ``prod.values.yaml``, ``values/prod.yaml``, ``environments/prod.yaml``."""
+    """``values.yaml``, ``values-prod.yaml``, ``prod-values.yml``, ``values/prod.yaml``, ``environments/prod.yaml``."""
     folder, _, name = path.lower().rpartition("/")
     folder = folder.rpartition("/")[2]
     return "values" in name or folder in ("environments", "envs") or "values" in folder
@@ -39,11 +39,13 @@ def claims(document: Document) -> bool:
 
 
 def find(document: Document) -> Iterator[ImageUse | Pending]:
-    """The images of a values file; of any other YAML file only ``{repository, tag}`` maps, which nothing else looks like."""
+    """The images of a values file; of other YAML only ``{repository, tag}`` maps, which nothing else looks like."""
     yield from walk(document, document.root, None, NAME, certain=not is_values(document.file))
 
 
-def walk(document: Document, root: Node | None, trail: Trail, form: str, *, certain: bool = False) -> Iterator[ImageUse | Pending]:
+def walk(
+    document: Document, root: Node | None, trail: Trail, form: str, *, certain: bool = False
+) -> Iterator[ImageUse | Pending]:
     """Every image below a node that holds values. ``certain``: only maps with a repository and a tag."""
     if type(root) is not Mapping:
         return
@@ -58,7 +60,7 @@ def walk(document: Document, root: Node | None, trail: Trail, form: str, *, cert
         if type(node) is Mapping:
             fields = entries(node)
             use = _from_map(document, node, fields, at, form, key if is_image(key) or images else "", everywhere)
-            if use is not None and not (certain and (type(use) is Pending or not _is_certain(use))):
+            if use is not None and not (certain and (isinstance(use, Pending) or not _is_certain(use))):
                 yield use
             if not certain:
                 yield from _from_names(document, fields, at, form, everywhere, own=use is not None)
@@ -66,7 +68,12 @@ def walk(document: Document, root: Node | None, trail: Trail, form: str, *, cert
             below: list[tuple[Node, Trail, str, bool]] = []
             for name, value in fields.items():
                 if type(value) is Scalar:
-                    if (images or (inside and key.lower().endswith("images"))) and use is None and not certain and not is_image(name):
+                    if (
+                        (images or (inside and key.lower().endswith("images")))
+                        and use is None
+                        and not certain
+                        and not is_image(name)
+                    ):
                         found = whole(document, value, (at, name), form, tagged_only=True)
                         if found is not None:
                             yield found
@@ -150,27 +157,53 @@ def _from_map(
     if not key and ("tag" not in fields or repository is None):
         return None
     registry = _first(fields, at, "registry", "host", "hub", "imageRegistry")
-    if repository is None and name is not None and not any(word in fields for word in ("tag", "version", "imageTag", "newTag", "digest", "registry", "image")):
+    if (
+        repository is None
+        and name is not None
+        and not any(word in fields for word in ("tag", "version", "imageTag", "newTag", "digest", "registry", "image"))
+    ):
         return None  # {name: x, enabled: true} below `images` says nothing of an image
     joined = None
     if repository is not None and name is not None and _is_joined(repository, name, registry):
         joined = name
-        if registry is None and plausible.host(repository.node.value) and "/" not in repository.node.value.strip() and "." in repository.node.value:
+        if (
+            registry is None
+            and plausible.host(repository.node.value)
+            and "/" not in repository.node.value.strip()
+            and "." in repository.node.value
+        ):
             registry, repository, joined = repository, name, None
     repository = repository or name
     if repository is None:
-        if (tag is None and digest is None) or "name" in fields or not key or any(is_image(name) for name in fields if name not in ("imageTag", "imageDigest")):
+        if (
+            (tag is None and digest is None)
+            or "name" in fields
+            or not key
+            or any(is_image(name) for name in fields if name not in ("imageTag", "imageDigest"))
+        ):
             return None
         return _pending(document, form, at, "", tag, digest)
     return split(
-        document, form, registry=_registry(registry, repository, everywhere), repository=repository, tag=tag, digest=digest, joined=joined
+        document,
+        form,
+        registry=_registry(registry, repository, everywhere),
+        repository=repository,
+        tag=tag,
+        digest=digest,
+        joined=joined,
     )
 
 
 def _is_joined(repository: Piece, name: Piece, registry: Piece | None) -> bool:
     """Whether ``repository`` is only the part before ``name``: ``{repository: ghcr.io/acme, name: api}``."""
     written, last = repository.node.value.strip(), name.node.value.strip()
-    if ":" in last or "@" in last or not last or written.rstrip("/").rpartition("/")[2] == last or written.endswith(f"/{last}"):
+    if (
+        ":" in last
+        or "@" in last
+        or not last
+        or written.rstrip("/").rpartition("/")[2] == last
+        or written.endswith(f"/{last}")
+    ):
         return False
     host_only = "/" not in written and ("." in written or ":" in written)
     return host_only or "/" not in last
@@ -217,9 +250,18 @@ def _from_names(
         registry = sibling("imageregistry", "registry", *(() if stem else ("imagehub", "hub")))
         if tag is None and digest is None and registry is None:
             found = plausible.reference(value)
-            if found is None or (found.tag is None and found.digest is None and not _says_enough(written, value, by_normal, stem)):
+            if found is None or (
+                found.tag is None and found.digest is None and not _says_enough(written, value, by_normal, stem)
+            ):
                 continue
-        use = split(document, form, registry=_registry(registry, repository, everywhere), repository=repository, tag=tag, digest=digest)
+        use = split(
+            document,
+            form,
+            registry=_registry(registry, repository, everywhere),
+            repository=repository,
+            tag=tag,
+            digest=digest,
+        )
         if use is not None:
             named.add(stem)
             yield use
@@ -230,21 +272,27 @@ def _from_names(
             stem = name_normal.removesuffix(suffix)
             if name_normal.endswith(suffix) and stem not in named:
                 tag = _first(fields, at, written)
-                if tag is not None and not any(by_normal.get(stem + other) for other in ("image", "imagerepository", "imagename")):
-                    pending = _pending(document, form, at, stem, tag, _first(fields, at, by_normal.get(stem + "imagedigest", "")))
+                if tag is not None and not any(
+                    by_normal.get(stem + other) for other in ("image", "imagerepository", "imagename")
+                ):
+                    pending = _pending(
+                        document, form, at, stem, tag, _first(fields, at, by_normal.get(stem + "imagedigest", ""))
+                    )
                     if pending is not None:
                         yield pending
 
 
 def _says_enough(written: str, value: str, by_normal: dict[str, str], stem: str) -> bool:
-    """Whether a name without tag is an image: ``image: x``, ``xImageRepository`` beside an empty tag, or a host in it."""
+    """Whether a name without tag is an image: ``image: x``, ``xImageRepository`` by an empty tag, a host in it."""
     first, slash, _ = value.partition("/")
     if written == "image" or (slash and "." in first):
         return True
     return any(stem + suffix in by_normal for suffix in TAGS)
 
 
-def _pending(document: Document, form: str, at: Trail, stem: str, tag: Piece | None, digest: Piece | None) -> Pending | None:
+def _pending(
+    document: Document, form: str, at: Trail, stem: str, tag: Piece | None, digest: Piece | None
+) -> Pending | None:
     """A tag (or digest) whose repository stands in other values of the same chart."""
     use = split(document, form, repository=None, tag=tag, digest=digest)
     if use is None:

@@ -1,13 +1,16 @@
 """Chart.yaml: the charts a chart depends on. ``appVersion`` names no image and is left alone."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from gitops_ci.manifest.document import Document
 from gitops_ci.manifest.formats.build import Pending, piece
 from gitops_ci.manifest.formats.chart import chart
-from gitops_ci.manifest.formats.trail import Trail
 from gitops_ci.manifest.nodes import Mapping, Sequence
 from gitops_ci.manifest.use import ImageUse
+
+if TYPE_CHECKING:
+    from gitops_ci.manifest.formats.trail import Trail
 
 NAME = "helmv3"
 KEYS = (b"dependencies",)
@@ -33,6 +36,13 @@ def find(document: Document) -> Iterator[ImageUse | Pending]:
     for index, item in enumerate(listed.items):
         if type(item) is Mapping:
             at: Trail = ((None, "dependencies"), index)
-            use = chart(document, NAME, at, name=piece(item, "name", at), repository=item.text("repository"), version=piece(item, "version", at))
+            use = chart(
+                document,
+                NAME,
+                at,
+                name=piece(item, "name", at),
+                repository=item.text("repository"),
+                version=piece(item, "version", at),
+            )
             if use is not None:
                 yield use

@@ -79,7 +79,9 @@ def walk(document: Document, node: Node | None, trail: Trail, form: str) -> Iter
             yield from _mapping(document, node, trail, form, stack)
 
 
-def _mapping(document: Document, node: Mapping, trail: Trail, form: str, stack: list[tuple[Node, Trail]]) -> Iterator[ImageUse | Pending]:
+def _mapping(
+    document: Document, node: Mapping, trail: Trail, form: str, stack: list[tuple[Node, Trail]]
+) -> Iterator[ImageUse | Pending]:
     found: list[ImageUse | Pending | None] = []
     inner: list[tuple[Node, Trail]] = []
     for key, value in node.items:
@@ -105,7 +107,7 @@ def _mapping(document: Document, node: Mapping, trail: Trail, form: str, stack: 
             inner.append((value, (trail, name)))
     inner.reverse()
     stack.extend(inner)
-    yield from (use for use in found if use is not None and type(use) is not Pending)
+    yield from (use for use in found if use is not None and not isinstance(use, Pending))
 
 
 def _is_other(document: Document, trail: Trail) -> bool:
@@ -116,7 +118,7 @@ def _is_other(document: Document, trail: Trail) -> bool:
 
 
 def json_patch(document: Document, node: Sequence, trail: Trail, form: str) -> Iterator[ImageUse | Pending]:
-    """``[{op: replace, path: …/image, value: …}]`` (RFC 6902), as kustomize takes it in files and inline; or a list of objects."""
+    """``[{op: replace, path: …/image, value: …}]`` (RFC 6902), as kustomize takes it; or a list of objects."""
     for index, item in enumerate(node.items):
         if type(item) is not Mapping or item.get("op") is None:
             if is_object(item):

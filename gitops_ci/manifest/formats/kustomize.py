@@ -44,7 +44,14 @@ def find(document: Document) -> Iterator[ImageUse | Pending]:
         for index, item in enumerate(charts.items):
             if type(item) is Mapping:
                 at: Trail = ((None, "helmCharts"), index)
-                use = chart(document, NAME, at, name=piece(item, "name", at), repository=item.text("repo"), version=piece(item, "version", at))
+                use = chart(
+                    document,
+                    NAME,
+                    at,
+                    name=piece(item, "name", at),
+                    repository=item.text("repo"),
+                    version=piece(item, "version", at),
+                )
                 if use is not None:
                     yield use
                 yield from helm_values.walk(document, item.get("valuesInline"), (at, "valuesInline"), NAME)
@@ -93,7 +100,9 @@ def images(document: Document, node: Node | None, trail: Trail, form: str) -> It
             repository=renamed or name,
             tag=piece(item, "newTag", at),
             digest=piece(item, "digest", at),
-            original_name=name.node.value.strip() if name and renamed and name.node.value != renamed.node.value else None,
+            original_name=name.node.value.strip()
+            if name and renamed and name.node.value != renamed.node.value
+            else None,
         )
         if use is not None and (use.name or name):
             yield use

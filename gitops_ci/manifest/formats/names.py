@@ -4,7 +4,22 @@ TAGS = ("imagetag", "tag", "imageversion")
 """Endings of a key (after its prefix) that hold a tag."""
 
 _NAMES = ("imagerepository", "imagerepo", "imagename", "image")
-_ENDINGS = (*_NAMES, "imagetag", "imageversion", "imagedigest", "imagesha", "repository", "registry", "tag", "version", "digest", "name", "repo", "sha256", "sha")
+_ENDINGS = (
+    *_NAMES,
+    "imagetag",
+    "imageversion",
+    "imagedigest",
+    "imagesha",
+    "repository",
+    "registry",
+    "tag",
+    "version",
+    "digest",
+    "name",
+    "repo",
+    "sha256",
+    "sha",
+)
 
 
 def normal(key: str) -> str:
@@ -29,7 +44,7 @@ def stems(name: str) -> str | None:
 
 
 def slot(path: str) -> tuple[str, str]:
-    """Which image of a map a path belongs to: ``image.tag`` → ``("image", "")``, ``a.workerImageTag`` → ``("a", "worker")``."""
+    """Which image a path belongs to: ``image.tag`` → ``("image", "")``, ``a.workerImageTag`` → ``("a", "worker")``."""
     folder, _, last = path.rpartition(".")
     name = normal(last)
     for ending in _ENDINGS:

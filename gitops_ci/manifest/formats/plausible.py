@@ -8,7 +8,32 @@ from gitops_ci.errors import ReferenceError
 from gitops_ci.image.reference import Reference, parse
 
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "none", "y", "n", "nil", "undefined"})
-_FILES = (".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".ico", ".bmp", ".avif", ".iso", ".img", ".qcow2", ".vmdk", ".ova", ".tar", ".gz", ".xz", ".zip", ".html", ".md", ".yaml", ".yml", ".json", ".txt")
+_FILES = (
+    ".png",
+    ".jpg",
+    ".jpeg",
+    ".gif",
+    ".svg",
+    ".webp",
+    ".ico",
+    ".bmp",
+    ".avif",
+    ".iso",
+    ".img",
+    ".qcow2",
+    ".vmdk",
+    ".ova",
+    ".tar",
+    ".gz",
+    ".xz",
+    ".zip",
+    ".html",
+    ".md",
+    ".yaml",
+    ".yml",
+    ".json",
+    ".txt",
+)
 _TAG = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
 
 
@@ -58,7 +83,9 @@ def is_tag(value: str) -> bool:
 def is_digest(value: str) -> bool:
     """``sha256:`` (or another algorithm) and at least 32 hexadecimal digits."""
     algorithm, colon, digits = value.partition(":")
-    return bool(colon and algorithm) and len(digits) >= 32 and all(letter in "0123456789abcdefABCDEF" for letter in digits)
+    return (
+        bool(colon and algorithm) and len(digits) >= 32 and all(letter in "0123456789abcdefABCDEF" for letter in digits)
+    )
 
 
 def host(value: str) -> str | None:

@@ -29,7 +29,9 @@ class Text:
             value=raw.decode("utf-8", "replace"),
             style="raw",
             line=_line(self.data, line_start),
-            column=len(self.data[line_start:start].decode("utf-8", "replace")) + 1 - (1 if line_start == 0 and self.data.startswith(b"\xef\xbb\xbf") else 0),
+            column=len(self.data[line_start:start].decode("utf-8", "replace"))
+            + 1
+            - (1 if line_start == 0 and self.data.startswith(b"\xef\xbb\xbf") else 0),
             prefix=prefix,
         )
 

@@ -27,14 +27,36 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--image", required=True, metavar="NAME", help="the image as `gitops-ci find` names it, without tag")
     add("--tag", metavar="TAG", help="the tag to set")
     add("--digest", metavar="DIGEST", help="the digest to set, sha256:…")
-    add("--to", metavar="REF", help="all at once: NAME:TAG@DIGEST (another NAME replaces the image), :TAG, @DIGEST or :TAG@DIGEST")
-    add("--environment", action="append", default=[], metavar="NAME", help="only uses of this environment (may be repeated)")
-    add("--application", action="append", default=[], metavar="NAME", help="only uses of this application (may be repeated)")
+    add(
+        "--to",
+        metavar="REF",
+        help="all at once: NAME:TAG@DIGEST (another NAME replaces the image), :TAG, @DIGEST or :TAG@DIGEST",
+    )
+    add(
+        "--environment",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only uses of this environment (may be repeated)",
+    )
+    add(
+        "--application",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only uses of this application (may be repeated)",
+    )
     add("--dry-run", action="store_true", help="print the difference and change nothing")
     add("--check", action="store_true", help="change nothing; exit with 1 if something would change")
     add("--root", default=".", metavar="DIR", help="the checkout (default: this directory)")
     add("--config", metavar="FILE", help="configuration file (default: .gitops-ci.yaml of the root, if there)")
-    add("--registry-map", action="append", default=[], metavar="HOST=DIR", help="read this registry from OCI image layouts in DIR")
+    add(
+        "--registry-map",
+        action="append",
+        default=[],
+        metavar="HOST=DIR",
+        help="read this registry from OCI image layouts in DIR",
+    )
     add("--offline", action="store_true", help="ask no registry")
     add("--format", choices=("text", "json"), default="text", help="how to print the result")
 
@@ -100,9 +122,12 @@ def _offline(name: str, tag: str) -> str:
 def _nothing_matches(checkout: Checkout, uses: Sequence[ImageUse], arguments: argparse.Namespace) -> UsageError:
     """Says which part of the request matches nothing, and what is there instead."""
     if uses:
-        there = sorted({f"{use.application or '(no application)'} in {use.environment or '(no environment)'}" for use in uses})
+        there = sorted(
+            {f"{use.application or '(no application)'} in {use.environment or '(no environment)'}" for use in uses}
+        )
         wanted = " ".join(
-            [f"--application {name}" for name in arguments.application] + [f"--environment {name}" for name in arguments.environment]
+            [f"--application {name}" for name in arguments.application]
+            + [f"--environment {name}" for name in arguments.environment]
         )
         return UsageError(f"no use of {arguments.image} matches {wanted}", remedy=f"it is used by {_few(there)}")
     from difflib import get_close_matches
@@ -114,7 +139,11 @@ def _nothing_matches(checkout: Checkout, uses: Sequence[ImageUse], arguments: ar
     wanted = arguments.image.rsplit("/", 1)[-1]
     close = [*get_close_matches(arguments.image, names, n=3, cutoff=0.6)]
     close += [last[part] for part in get_close_matches(wanted, list(last), n=3, cutoff=0.6) if last[part] not in close]
-    tag = f" (without the tag: --image takes {arguments.image.rpartition(':')[0]})" if arguments.image.rpartition(":")[0] in names else ""
+    tag = (
+        f" (without the tag: --image takes {arguments.image.rpartition(':')[0]})"
+        if arguments.image.rpartition(":")[0] in names
+        else ""
+    )
     remedy = f"closest: {', '.join(close[:3])}" if close else "`gitops-ci find` lists what is"
     return UsageError(f"{arguments.image} is not used here{tag}", remedy=remedy)
 

@@ -8,9 +8,10 @@ Major updates stand apart (``separateMajorMinor``), in groups as well.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gitops_ci.git.names import branch_name, slug
+from gitops_ci.manifest.use import ImageUse
 from gitops_ci.update.fields import fields, flag, given, number, numbers, text
 from gitops_ci.update.model import Update
 from gitops_ci.update.template import render
@@ -57,6 +58,22 @@ def group(updates: Sequence[Update]) -> tuple[Group, ...]:
             taken[name] = key
         groups.append(_group(name, key, members))
     return tuple(groups)
+
+
+_RANK = ("replacement", "major", "minor", "patch", "rollback", "pin", "digest", "pinDigest")
+
+
+def without_rivals(updates: Sequence[Update]) -> list[Update]:
+    """The updates of one branch, each use in one of them only: a new version brings its own digest, so that the
+    new digest of the old version is not wanted beside it."""
+    taken: set[ImageUse] = set()
+    kept: dict[int, Update] = {}
+    for update in sorted(updates, key=lambda one: _RANK.index(one.kind) if one.kind in _RANK else len(_RANK)):
+        uses = tuple(use for use in update.uses if use not in taken)
+        taken.update(uses)
+        if uses:
+            kept[id(update)] = update if uses == update.uses else replace(update, uses=uses)
+    return [kept[id(update)] for update in updates if id(update) in kept]
 
 
 def group_name(update: Update) -> str | None:

@@ -9,12 +9,15 @@ Major updates stand apart (``separateMajorMinor``), in groups as well.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from gitops_ci.git.names import branch_name, slug
-from gitops_ci.manifest.use import ImageUse
 from gitops_ci.update.fields import fields, flag, given, number, numbers, text
 from gitops_ci.update.model import Update
 from gitops_ci.update.template import render
+
+if TYPE_CHECKING:
+    from gitops_ci.manifest.use import ImageUse
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,10 +213,7 @@ class _State:
             reason = waits.schedule(update.options, self.context.now)
             # What stands is kept up to date outside its schedule too, unless that is switched off; what is new
             # on a branch waits all the same.
-            stands = (
-                reason is not None and flag(update.options, "updateNotScheduled", True) and is_set(update, standing)
-            )
-            if reason is None or stands:
+            if reason is None or (flag(update.options, "updateNotScheduled", True) and is_set(update, standing)):
                 free.append(update)
             else:
                 closed.append((update, reason))

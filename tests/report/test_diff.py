@@ -50,8 +50,7 @@ def applied(old: bytes, diff: bytes) -> bytes:
     """A strict reader of unified diffs: every old line must be there, every hunk as long as it says."""
     lines, out, at = old.split(b"\n"), [], 0
     lines = [line + b"\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
-    rest = iter(diff.split(b"\n")[2:-1])
-    body = [line for line in rest]
+    body = diff.split(b"\n")[2:-1]
     for number, line in enumerate(body):
         ends = number + 1 < len(body) and body[number + 1].startswith(b"\\")
         text = line[1:] + (b"" if ends else b"\n")

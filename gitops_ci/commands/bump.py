@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from gitops_ci.commands.checkout import Checkout
 from gitops_ci.errors import DONE, REFUSED, RefusedError, UsageError
 from gitops_ci.manifest import target
-from gitops_ci.manifest.bump import Lookup, bump
+from gitops_ci.manifest.bump import Lookup, add_to_overlays, bump
 from gitops_ci.manifest.use import ImageUse
 
 HELP = "set an image to a version, changing only the bytes that name it"
@@ -69,11 +69,15 @@ def run(arguments: argparse.Namespace) -> int:
     checkout = Checkout(arguments.root, arguments.config)
     scan = checkout.scan(arguments.paths, image=arguments.image)
     selected = [use for use in scan.uses if _is_meant(use, arguments)]
-    if not selected:
+    overlays = {} if selected else _overlays(checkout, scan.uses, arguments)
+    if not selected and not overlays:
         raise _nothing_matches(checkout, scan.uses, arguments)
     commit = not (arguments.dry_run or arguments.check)
     lookup = _offline if arguments.offline else _lookup(checkout, arguments.registry_map)
-    outcome = bump(checkout.root, selected, scan.uses, wanted, lookup, commit=commit)
+    if selected:
+        outcome = bump(checkout.root, selected, scan.uses, wanted, lookup, commit=commit)
+    else:
+        outcome = add_to_overlays(checkout.root, overlays, wanted, lookup, commit=commit)
     report.show(
         outcome, arguments.image, wanted, committed=commit, diff=arguments.dry_run, json=arguments.format == "json"
     )
@@ -85,6 +89,36 @@ def _is_meant(use: ImageUse, arguments: argparse.Namespace) -> bool:
     return (not arguments.environment or use.environment in arguments.environment) and (
         not arguments.application or use.application in arguments.application
     )
+
+
+def _overlays(
+    checkout: Checkout, uses: Sequence[ImageUse], arguments: argparse.Namespace
+) -> dict[str, tuple[ImageUse, ...]]:
+    """The kustomizations of the environment that merely inherit the image: they may get an entry for it."""
+    if not uses or not arguments.environment or arguments.paths:
+        return {}
+    from gitops_ci.manifest import overlay
+    from gitops_ci.manifest.ownership import Ownership
+
+    names = [entry.name for entry in checkout.settings.environments] if checkout.configured else []
+    owners = Ownership((), [*names, *arguments.environment])
+    found = overlay.inheriting(
+        checkout.root,
+        overlay.kustomizations(checkout.root),
+        uses,
+        lambda file: owners.of(file)[1] in arguments.environment,
+    )
+    owned: dict[str, tuple[ImageUse, ...]] = {}
+    for file, inherited in found.items():
+        application, environment = owners.of(file)
+        meant = tuple(
+            use._replace(application=application or use.application, environment=environment)
+            for use in inherited
+            if not arguments.application or {application, use.application} & set(arguments.application)
+        )
+        if meant:
+            owned[file] = meant
+    return owned
 
 
 def _lookup(checkout: Checkout, maps: Sequence[str]) -> Lookup:
@@ -117,7 +151,10 @@ def _nothing_matches(checkout: Checkout, uses: Sequence[ImageUse], arguments: ar
             [f"--application {name}" for name in arguments.application]
             + [f"--environment {name}" for name in arguments.environment]
         )
-        return UsageError(f"no use of {arguments.image} matches {wanted}", remedy=f"it is used by {_few(there)}")
+        what = f"no use of {arguments.image} matches {wanted}"
+        if arguments.environment and not arguments.paths:
+            what += ", and no kustomization there builds on one"
+        return UsageError(what, remedy=f"it is used by {_few(there)}")
     from difflib import get_close_matches
 
     names = sorted({use.name for use in checkout.scan(arguments.paths).uses})

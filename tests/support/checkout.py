@@ -17,7 +17,9 @@ def write(root: Path, files: dict[str, str | bytes]) -> None:
         path.write_bytes(content)
 
 
-def look(root: Path, files: dict[str, str | bytes], *, image: str | None = None, config: ScanConfig | None = None) -> Scan:
+def look(
+    root: Path, files: dict[str, str | bytes], *, image: str | None = None, config: ScanConfig | None = None
+) -> Scan:
     """Make the files and scan them. Every place must hold the very bytes of its file."""
     write(root, files)
     result = scan(str(root), image=image, config=config, processes=1)

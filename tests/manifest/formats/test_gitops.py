@@ -74,7 +74,11 @@ def test_argo_cd_sources_and_kustomize_images(tmp_path):
         "busybox",
     ]
     renamed = result.uses[2]
-    assert (renamed.original_name, renamed.places[0].prefix, renamed.places[0].raw) == ("old", "old=", b"old=ghcr.io/acme/new:2.0")
+    assert (renamed.original_name, renamed.places[0].prefix, renamed.places[0].raw) == (
+        "old",
+        "old=",
+        b"old=ghcr.io/acme/new:2.0",
+    )
 
 
 def test_argo_cd_application_set_where_it_is_literal(tmp_path):
@@ -118,7 +122,10 @@ def test_a_parameter_that_sets_only_a_tag_is_named_by_the_chart_in_its_path(tmp_
             helm: {parameters: [{name: image.tag, value: 1.1.0}]}
         """,
     }
-    expected = [("argocd/api-prod.yaml", "acme/api", "1.1.0", "api", "prod"), ("charts/api/values.yaml", "acme/api", "1.0.0")]
+    expected = [
+        ("argocd/api-prod.yaml", "acme/api", "1.1.0", "api", "prod"),
+        ("charts/api/values.yaml", "acme/api", "1.0.0"),
+    ]
     for image in (None, "acme/api"):
         result = look(tmp_path, files, image=image)
         assert [(use.file, use.name, use.tag) for use in result.uses] == [item[:3] for item in expected]
@@ -176,7 +183,10 @@ def test_flux_chart_of_an_unknown_repository_is_said_so(tmp_path):
     spec: {chart: {spec: {chart: x, version: 1.0.0, sourceRef: {kind: HelmRepository, name: gone}}}}
     """
     result = look(tmp_path, {"r.yaml": release})
-    assert (result.uses, [(finding.rule, finding.status) for finding in result.findings]) == ((), [("image-without-name", "unknown")])
+    assert (result.uses, [(finding.rule, finding.status) for finding in result.findings]) == (
+        (),
+        [("image-without-name", "unknown")],
+    )
 
 
 def test_flux_oci_repositories_and_kustomizations(tmp_path):
@@ -259,6 +269,11 @@ def test_flux_markers(tmp_path):
         ("pod.yaml", "acme/c", "1", ()),
         ("settings.yaml", "ghcr.io/acme/api", "1.5.0", ('{"$imagepolicy": "flux-system:api:tag"}',)),
         ("settings.yaml", "acme/e", "3", ('{"$imagepolicy": "flux-system:e"}',)),
-        ("values.yaml", "acme/d", "1.0.0", ('{"$imagepolicy": "flux-system:d:name"}', '{"$imagepolicy": "flux-system:d:tag"}')),
+        (
+            "values.yaml",
+            "acme/d",
+            "1.0.0",
+            ('{"$imagepolicy": "flux-system:d:name"}', '{"$imagepolicy": "flux-system:d:tag"}'),
+        ),
     ]
     assert [use.tag for use in look(tmp_path, {}, image="ghcr.io/acme/api").uses] == ["1.5.0"]

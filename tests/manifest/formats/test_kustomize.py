@@ -10,7 +10,10 @@ HEAD = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
 
 @pytest.mark.parametrize("name", ["kustomization.yaml", "kustomization.yml", "Kustomization"])
 def test_images_by_every_file_name_with_or_without_head(tmp_path, name):
-    files = {f"a/{name}": "images:\n- {name: nginx, newTag: '1.27'}\n", f"b/{name}": HEAD + "images:\n- {name: nginx, newTag: '1.28'}\n"}
+    files = {
+        f"a/{name}": "images:\n- {name: nginx, newTag: '1.27'}\n",
+        f"b/{name}": HEAD + "images:\n- {name: nginx, newTag: '1.28'}\n",
+    }
     assert images(look(tmp_path, files)) == ["nginx:1.27", "nginx:1.28"]
 
 

@@ -50,7 +50,11 @@ def test_stages_flags_and_continuation_lines(tmp_path):
         ("ARG V=1.27\nFROM nginx:$V\n", "nginx:1.27", [("repository", b"nginx"), ("tag", b"1.27")]),
         ('ARG BASE="nginx:1.27"\nFROM ${BASE}\n', "nginx:1.27", [("reference", b"nginx:1.27")]),
         ("FROM nginx:${V:-1.27}\n", "nginx:1.27", [("repository", b"nginx"), ("tag", b"1.27")]),
-        ("ARG R=ghcr.io\nFROM $R/acme/api:1\n", "ghcr.io/acme/api:1", [("registry", b"ghcr.io"), ("repository", b"acme/api"), ("tag", b"1")]),
+        (
+            "ARG R=ghcr.io\nFROM $R/acme/api:1\n",
+            "ghcr.io/acme/api:1",
+            [("registry", b"ghcr.io"), ("repository", b"acme/api"), ("tag", b"1")],
+        ),
         ("ARG V=1.27\nFROM nginx:${V}-alpine\n", "nginx:1.27-alpine", [("repository", b"nginx")]),
     ],
 )
@@ -61,13 +65,25 @@ def test_arguments_are_edited_where_they_stand(tmp_path, text, found, held):
     assert images(look(tmp_path, {}, image=result.uses[0].name)) == [found]
 
 
-@pytest.mark.parametrize("text", ["FROM ${UNKNOWN}\n", "ARG X\nFROM $X\n", "FROM ${X:?needed}\n", "FROM\n", "ARG A=$B\nARG B=$A\nFROM $A\n", "FROM scratch\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FROM ${UNKNOWN}\n",
+        "ARG X\nFROM $X\n",
+        "FROM ${X:?needed}\n",
+        "FROM\n",
+        "ARG A=$B\nARG B=$A\nFROM $A\n",
+        "FROM scratch\n",
+    ],
+)
 def test_what_only_an_argument_names_is_none(tmp_path, text):
     assert images(look(tmp_path, {"Containerfile.dev": text})) == []
 
 
 def test_windows_escapes_and_line_ends(tmp_path):
-    assert paths(look(tmp_path, {"x.Dockerfile": b"# escape=`\r\nFROM `\r\n  mcr.microsoft.com/windows:1\r\n"})) == {"FROM[0]": "mcr.microsoft.com/windows:1"}
+    assert paths(look(tmp_path, {"x.Dockerfile": b"# escape=`\r\nFROM `\r\n  mcr.microsoft.com/windows:1\r\n"})) == {
+        "FROM[0]": "mcr.microsoft.com/windows:1"
+    }
 
 
 def test_workflows_and_actions(tmp_path):
@@ -114,8 +130,13 @@ def test_compose(tmp_path):
       worker: {<<: *common}
       var: {image: "nginx:${TAG:-1}"}
     """
-    assert paths(look(tmp_path, {"docker-compose.prod.yml": text})) == {"x-common.image": "acme/base:1", "services.web.image": "nginx:1.27"}
-    assert images(look(tmp_path, {"docker-compose.prod.yml": "", "compose.yaml": "db: {image: postgres:9}\n"})) == ["postgres:9"]
+    assert paths(look(tmp_path, {"docker-compose.prod.yml": text})) == {
+        "x-common.image": "acme/base:1",
+        "services.web.image": "nginx:1.27",
+    }
+    assert images(look(tmp_path, {"docker-compose.prod.yml": "", "compose.yaml": "db: {image: postgres:9}\n"})) == [
+        "postgres:9"
+    ]
 
 
 VERSIONS = 'API_IMAGE = "ghcr.io/acme/api"\nAPI_TAG = "1.2.3"\n# é\n# renovate: depName=redis\nREDIS = "7.4"\n'
@@ -123,12 +144,21 @@ MANAGERS = (
     {
         "customType": "regex",
         "managerFilePatterns": ["/versions\\.hcl$/"],
-        "matchStrings": ["# renovate: depName=(?<depName>\\S+)\\s+\\w+ = \"(?<currentValue>[^\"]+)\""],
+        "matchStrings": ['# renovate: depName=(?<depName>\\S+)\\s+\\w+ = "(?<currentValue>[^"]+)"'],
         "datasourceTemplate": "docker",
         "versioningTemplate": "{{#if versioning}}{{{versioning}}}{{else}}semver{{/if}}",
     },
-    {"fileMatch": ["^versions"], "matchStrings": ['API_TAG = "(?<currentValue>.*?)"'], "depNameTemplate": "acme/api", "registryUrlTemplate": "https://ghcr.io"},
-    {"managerFilePatterns": ["**/*.hcl"], "matchStrings": ['(?<depName>x)(?<currentValue>y)'], "datasourceTemplate": "npm"},
+    {
+        "fileMatch": ["^versions"],
+        "matchStrings": ['API_TAG = "(?<currentValue>.*?)"'],
+        "depNameTemplate": "acme/api",
+        "registryUrlTemplate": "https://ghcr.io",
+    },
+    {
+        "managerFilePatterns": ["**/*.hcl"],
+        "matchStrings": ["(?<depName>x)(?<currentValue>y)"],
+        "datasourceTemplate": "npm",
+    },
 )
 
 
@@ -150,13 +180,24 @@ def test_a_custom_manager_that_cannot_run_is_told_and_the_others_run(tmp_path):
 
 def test_strategies_of_custom_managers(tmp_path):
     files = {"v.hcl": 'IMAGE="acme/api"\nTAG="1.0"\nblock { TAG="2.0" }\n'}
-    combined = {"fileMatch": ["hcl$"], "matchStringsStrategy": "combination", "matchStrings": ['IMAGE="(?<depName>.*?)"', '(?m)^TAG="(?<currentValue>.*?)"']}
-    nested = {"fileMatch": ["hcl$"], "matchStringsStrategy": "recursive", "matchStrings": ["block \\{.*\\}", 'TAG="(?<currentValue>.*?)"'], "depNameTemplate": "acme/inner"}
+    combined = {
+        "fileMatch": ["hcl$"],
+        "matchStringsStrategy": "combination",
+        "matchStrings": ['IMAGE="(?<depName>.*?)"', '(?m)^TAG="(?<currentValue>.*?)"'],
+    }
+    nested = {
+        "fileMatch": ["hcl$"],
+        "matchStringsStrategy": "recursive",
+        "matchStrings": ["block \\{.*\\}", 'TAG="(?<currentValue>.*?)"'],
+        "depNameTemplate": "acme/inner",
+    }
     result = look(tmp_path, files, config=ScanConfig(custom_managers=(combined, nested)))
     assert images(result) == ["acme/api:1.0", "acme/inner:2.0"]
 
 
 def test_further_file_patterns(tmp_path):
     config = ScanConfig(file_patterns={"helm-values": ["config/**/*.conf.yaml"], "dockerfile": ["/\\.build$/"]})
-    result = look(tmp_path, {"config/a/x.conf.yaml": "image: acme/api:1\n", "my.build": "FROM alpine:3\n"}, config=config)
+    result = look(
+        tmp_path, {"config/a/x.conf.yaml": "image: acme/api:1\n", "my.build": "FROM alpine:3\n"}, config=config
+    )
     assert images(result) == ["acme/api:1", "alpine:3"]

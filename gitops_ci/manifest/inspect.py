@@ -232,8 +232,8 @@ class Inspector:
 
     def _everything(self, file: str) -> prefilter.Everything:
         folder, _, name = file.rpartition("/")
-        if any(word in folder for word in ("values", "env", ".git", "templates", "workflow")):
-            return prefilter.Everything(file, self._config.embedded)
+        if self._patterns or any(word in folder for word in ("values", "env", ".git", "templates", "workflow")):
+            return prefilter.Everything(file, self._config.embedded, self._patterned("helm-values", file))
         found = self._filters.get(name)
         if found is None:
             found = self._filters[name] = prefilter.Everything(file, self._config.embedded)

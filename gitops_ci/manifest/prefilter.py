@@ -21,10 +21,9 @@ _WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
 class Everything:
     """For the inventory: does this file, this document, hold a key of interest?"""
 
-    def __init__(self, path: str, embedded: bool = False) -> None:
+    def __init__(self, path: str, embedded: bool = False, values: bool = False) -> None:
         self._keys: tuple[bytes, ...]
         self._template = is_template(path)
-        self._values = False
         self._embedded = embedded
         if kustomize.wants(path):
             self._keys = kustomize.KEYS
@@ -34,9 +33,8 @@ class Everything:
             self._keys = github_actions.KEYS
         elif docker_compose.wants(path):
             self._keys = docker_compose.KEYS
-        elif helm_values.is_values(path):
+        elif values or helm_values.is_values(path):
             self._keys = (b"mage", b"epository", b"IMAGE")
-            self._values = True
         else:
             self._keys = ()
 

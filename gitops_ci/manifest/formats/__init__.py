@@ -83,6 +83,9 @@ NAMES = (*(form.NAME for form in FORMATS), "custom.regex")
 
 def read(document: Document, forced: str | None = None) -> Iterator[ImageUse | Pending]:
     """The uses in one document, by the format of the name ``forced``, else by the first that claims it."""
+    if forced == helm_values.NAME:
+        yield from helm_values.walk(document, document.root, None, helm_values.NAME)
+        return
     for form in YAML_FORMATS:
         if form.NAME == forced if forced else form.wants(document.file) and form.claims(document):
             yield from form.find(document)

@@ -127,8 +127,13 @@ class Manager(NamedTuple):
 
 
 def _groups(match: Any, offset: int) -> dict[str, tuple[int, int]]:  # noqa: ANN401 - the library has no types
-    spans = {name: match.span(index) for name, index in match.re.groupindex.items()}
+    # A pattern over bytes may have names that are bytes.
+    spans = {_name(name): match.span(index) for name, index in match.re.groupindex.items()}
     return {name: (start + offset, end + offset) for name, (start, end) in spans.items() if start >= 0}
+
+
+def _name(name: bytes | str) -> str:
+    return name.decode() if isinstance(name, bytes) else name
 
 
 def wants(path: str) -> bool:

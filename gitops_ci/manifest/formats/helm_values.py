@@ -98,18 +98,22 @@ def image_map(document: Document, node: Mapping, trail: Trail, form: str) -> Ima
     return _from_map(document, node, entries(node), trail, form, "image", None)
 
 
-def entries(mapping: Mapping, depth: int = 0) -> dict[str, Node]:
-    """Keys to values, ``<<`` merged in (what the mapping says itself wins), the last of double keys."""
+def entries(mapping: Mapping, met: frozenset[int] | set[int] = frozenset()) -> dict[str, Node]:
+    """Keys to values, ``<<`` merged in (what the mapping says itself wins), the last of double keys.
+
+    A mapping that is merged in twice is read once: that is what makes a few lines not stand for billions.
+    """
     merged: dict[str, Node] = {}
     own: dict[str, Node] = {}
     for key, value in mapping.items:
         if type(key) is not Scalar:
             continue
-        if key.value == "<<" and depth < 8:
-            sources = value.items if type(value) is Sequence else [value]
-            for source in sources[:32]:
-                if type(source) is Mapping:
-                    merged = entries(source, depth + 1) | merged
+        if key.value == "<<":
+            met = met if isinstance(met, set) else {id(mapping)}
+            for source in value.items if type(value) is Sequence else [value]:
+                if type(source) is Mapping and id(source) not in met:
+                    met.add(id(source))
+                    merged = entries(source, met) | merged
         else:
             own[key.value] = value
     return merged | own if merged else own

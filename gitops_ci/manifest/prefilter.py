@@ -6,7 +6,8 @@
 import re
 from collections.abc import Callable
 
-from gitops_ci.manifest.formats import docker_compose, github_actions, helm_values, helmv3, is_template, kustomize
+from gitops_ci.manifest.formats import named_keys
+from gitops_ci.manifest.formats.files import is_template, is_values
 from gitops_ci.manifest.globs import is_glob
 
 _KEY = re.compile(rb"mage[A-Za-z_-]*[\"']?\s*:")
@@ -22,21 +23,11 @@ class Everything:
     """For the inventory: does this file, this document, hold a key of interest?"""
 
     def __init__(self, path: str, embedded: bool = False, values: bool = False) -> None:
-        self._keys: tuple[bytes, ...]
         self._template = is_template(path)
         self._embedded = embedded
-        if kustomize.wants(path):
-            self._keys = kustomize.KEYS
-        elif helmv3.wants(path):
-            self._keys = helmv3.KEYS
-        elif github_actions.wants(path):
-            self._keys = github_actions.KEYS
-        elif docker_compose.wants(path):
-            self._keys = docker_compose.KEYS
-        elif values or helm_values.is_values(path):
+        self._keys = named_keys(path)
+        if not self._keys and (values or is_values(path)):
             self._keys = (b"mage", b"epository", b"IMAGE")
-        else:
-            self._keys = ()
 
     def file(self, data: bytes) -> bool:
         """Whether any document may be worth parsing."""

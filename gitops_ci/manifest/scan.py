@@ -2,18 +2,21 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gitops_ci.errors import UsageError
 from gitops_ci.finding import Finding
 from gitops_ci.manifest import match
 from gitops_ci.manifest.checkout import select
-from gitops_ci.manifest.formats import custom_regex, dockerfile, kustomize
+from gitops_ci.manifest.formats.files import KUSTOMIZATIONS, is_dockerfile
 from gitops_ci.manifest.inspect import Inspector, Seen
 from gitops_ci.manifest.objects import Fact, Owner
 from gitops_ci.manifest.ownership import Ownership
 from gitops_ci.manifest.resolve import resolve
 from gitops_ci.manifest.use import ImageUse
+
+if TYPE_CHECKING:
+    from gitops_ci.manifest.formats.custom_regex import Manager
 
 PARALLEL_FROM = 1_000
 """Files from which a second process pays for itself."""
@@ -70,7 +73,12 @@ def scan(
     root = os.path.abspath(root)
     if not os.path.isdir(root):
         raise UsageError(f"the root {root} is no directory")
-    managers, findings = custom_regex.managers(config.custom_managers) if config.custom_managers else ((), ())
+    managers: Sequence[Manager] = ()
+    findings: Sequence[Finding] = ()
+    if config.custom_managers:
+        from gitops_ci.manifest.formats import custom_regex
+
+        managers, findings = custom_regex.managers(config.custom_managers)
     patterns = _patterns(config)
     files, named, more = select(root, paths, _wanted(config, managers, patterns))
     whole = image is None and len(files) <= WHOLE_UP_TO
@@ -104,12 +112,12 @@ def _patterns(config: ScanConfig) -> dict[str, Callable[[str], bool]]:
 
 
 def _wanted(
-    config: ScanConfig, managers: Sequence[custom_regex.Manager], patterns: Mapping[str, Callable[[str], bool]]
+    config: ScanConfig, managers: "Sequence[Manager]", patterns: Mapping[str, Callable[[str], bool]]
 ) -> Callable[[str, str], bool]:
     extra = [manager.wants for manager in managers] + list(patterns.values())
 
     def usual(name: str, path: str) -> bool:
-        if name.endswith((".yaml", ".yml", ".json")) or name in kustomize.FILES or dockerfile.wants(name):
+        if name.endswith((".yaml", ".yml", ".json")) or name in KUSTOMIZATIONS or is_dockerfile(name):
             return True
         return any(matches(path) for matches in extra)
 

@@ -18,13 +18,7 @@ from gitops_ci.manifest.nodes import Mapping, Node, Scalar, Sequence
 from gitops_ci.manifest.use import ImageUse
 
 NAME = "argocd"
-KEYS = (b"argoproj.io",)
 KINDS = ("Application", "ApplicationSet")
-
-
-def wants(path: str) -> bool:
-    """Any YAML or JSON file: apiVersion and kind decide."""
-    return path.endswith((".yaml", ".yml", ".json"))
 
 
 def claims(document: Document) -> bool:

@@ -14,7 +14,7 @@ from gitops_ci.manifest.nodes import Mapping, Node, Scalar
 from gitops_ci.manifest.nodes import Sequence as List
 from gitops_ci.manifest.parse import parse
 from gitops_ci.manifest.scalar import is_text
-from gitops_ci.manifest.split import split
+from gitops_ci.manifest.split import breaks, split
 
 _YAML = (".yaml", ".yml", ".json")
 
@@ -61,7 +61,7 @@ class _Check:
                 self._refuse(f"the file would not be readable any more: {reason}")
             for one, two in zip(old_parsed.documents, new_parsed.documents, strict=True):
                 one.offset += old_chunk.start
-                one.first_line += old_chunk.line
+                one.first_line += breaks(self.old, 0, old_chunk.start)
                 two.offset += new_chunk.start
                 self._compare(one, two, touched)
             for i in touched:

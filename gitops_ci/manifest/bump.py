@@ -1,13 +1,15 @@
 """Set the selected uses of an image to a target, file by file; one file's trouble leaves the others alone."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
 
 from gitops_ci.errors import OUTSIDE, GitopsError, OutsideError, RefusedError
 from gitops_ci.manifest import splice, write
 from gitops_ci.manifest.edit import Edit
 from gitops_ci.manifest.target import Target
 from gitops_ci.manifest.use import ImageUse, Place
+from gitops_ci.record import NamedTuple
 
 Lookup = Callable[[str, str], str]
 """(name, tag) → the digest that the tag names now. Raises GitopsError where it cannot say."""

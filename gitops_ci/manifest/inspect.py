@@ -1,12 +1,13 @@
 """One file after another: read, prefilter, parse, find. What worker processes run."""
 
+from __future__ import annotations
+
 import gc
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
 
 from gitops_ci.finding import Finding
-from gitops_ci.manifest import markers, prefilter
+from gitops_ci.manifest import prefilter
 from gitops_ci.manifest.checkout import unreadable
 from gitops_ci.manifest.document import Document
 from gitops_ci.manifest.formats import FORMATS, TEXT_FORMATS, read
@@ -16,7 +17,9 @@ from gitops_ci.manifest.formats.raw import Text
 from gitops_ci.manifest.objects import Fact, Owner, facts
 from gitops_ci.manifest.parse import parse
 from gitops_ci.manifest.use import ImageUse
+from gitops_ci.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gitops_ci.manifest.formats.custom_regex import Manager
     from gitops_ci.manifest.scan import ScanConfig
@@ -41,7 +44,7 @@ class Seen(NamedTuple):
     parsed: set[str]
     files: int
 
-    def plus(self, other: "Seen") -> "Seen":
+    def plus(self, other: Seen) -> Seen:
         """Both together."""
         return Seen(
             self.uses + other.uses,
@@ -61,8 +64,8 @@ class Inspector:
         self,
         root: str,
         *,
-        config: "ScanConfig",
-        managers: "Sequence[Manager]",
+        config: ScanConfig,
+        managers: Sequence[Manager],
         patterns: Mapping[str, Callable[[str], bool]],
         image: str | None,
         owners: bool,
@@ -110,7 +113,7 @@ class Inspector:
             )
         return 1
 
-    def second_look(self, seen: Seen, files: Sequence[str]) -> "Iterator[tuple[Inspector, list[str]]]":
+    def second_look(self, seen: Seen, files: Sequence[str]) -> Iterator[tuple[Inspector, list[str]]]:
         """What must be read besides the files that hold a name: those that set only a part of it.
 
         Nothing unless something found says that there may be such files: values that name the image (others near them
@@ -132,7 +135,7 @@ class Inspector:
         if keys:
             yield self._with(*keys), rest
 
-    def _with(self, *keys: bytes) -> "Inspector":
+    def _with(self, *keys: bytes) -> Inspector:
         """The same, for documents that hold one of some keys."""
         other = Inspector(
             self._root,
@@ -223,7 +226,11 @@ class Inspector:
             from gitops_ci.manifest.formats.literal import find
 
             found.extend(find(document))
-        for item in markers.attach(document, found):
+        if b"$imagepolicy" in document.data:
+            from gitops_ci.manifest import markers
+
+            found = markers.attach(document, found)
+        for item in found:
             if isinstance(item, ImageUse):
                 seen.uses.append(item)
             elif isinstance(item, Pending):

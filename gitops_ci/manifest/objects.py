@@ -1,10 +1,12 @@
 """What objects of a repository say about other files: chart repositories, image policies, owners of directories."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from gitops_ci.manifest.document import Document
 from gitops_ci.manifest.nodes import Mapping, Scalar, Sequence
+from gitops_ci.record import NamedTuple
 
 
 class Fact(NamedTuple):

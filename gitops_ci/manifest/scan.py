@@ -1,8 +1,9 @@
 """Every image use of a checkout: walk, read each file once, look at its bytes, parse what remains, name its owner."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gitops_ci.errors import UsageError
 from gitops_ci.finding import Finding
@@ -12,10 +13,13 @@ from gitops_ci.manifest.formats.files import KUSTOMIZATIONS, is_dockerfile
 from gitops_ci.manifest.inspect import Inspector, Seen
 from gitops_ci.manifest.objects import Fact, Owner
 from gitops_ci.manifest.ownership import Ownership
-from gitops_ci.manifest.resolve import resolve
 from gitops_ci.manifest.use import ImageUse
+from gitops_ci.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from gitops_ci.manifest.formats.custom_regex import Manager
 
 PARALLEL_FROM = 1_000
@@ -89,7 +93,12 @@ def scan(
     if image is not None:
         for again, rest in list(inspector.second_look(seen, files)):
             seen = seen.plus(again.run(rest))._replace(files=seen.files)
-    uses, unnamed = resolve(seen.uses, seen.pending, seen.facts)
+    uses: list[ImageUse] = []
+    unnamed: list[Finding] = []
+    if seen.pending:
+        from gitops_ci.manifest.resolve import resolve
+
+        uses, unnamed = resolve(seen.uses, seen.pending, seen.facts)
     ownership = Ownership(seen.owners, config.environments)
     found = _finish([*seen.uses, *uses], ownership)
     if image is not None:
@@ -112,7 +121,7 @@ def _patterns(config: ScanConfig) -> dict[str, Callable[[str], bool]]:
 
 
 def _wanted(
-    config: ScanConfig, managers: "Sequence[Manager]", patterns: Mapping[str, Callable[[str], bool]]
+    config: ScanConfig, managers: Sequence[Manager], patterns: Mapping[str, Callable[[str], bool]]
 ) -> Callable[[str, str], bool]:
     extra = [manager.wants for manager in managers] + list(patterns.values())
 

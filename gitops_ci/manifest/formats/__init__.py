@@ -50,7 +50,8 @@ class Format:
     def claims(self, document: Document) -> bool:
         """Whether this document is one of its, and may have something to find."""
         data = document.data
-        return any(key in data for key in self.keys) and bool(self.module.claims(document))
+        # A key may be written with escapes, which bytes do not show.
+        return (any(key in data for key in self.keys) or b"\\" in data) and bool(self.module.claims(document))
 
     def find(self, document: Document) -> Iterator[ImageUse | Pending]:
         """The uses in one document."""

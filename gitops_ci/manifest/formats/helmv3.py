@@ -1,7 +1,8 @@
 """Chart.yaml: the charts a chart depends on. ``appVersion`` names no image and is left alone."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from gitops_ci.manifest.document import Document
 from gitops_ci.manifest.formats.build import Pending, piece
@@ -10,6 +11,7 @@ from gitops_ci.manifest.formats.files import is_chart
 from gitops_ci.manifest.nodes import Mapping, Sequence
 from gitops_ci.manifest.use import ImageUse
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gitops_ci.manifest.formats.trail import Trail
 

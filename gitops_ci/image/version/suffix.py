@@ -118,6 +118,10 @@ def _parse(pieces: list[tuple[str, str]], counts: bool) -> Suffix:
             build += numbers
             shape.append(f"{separator}#time")
             continue
+        if leading and separator == "_" and word[:1] == "v" and word[1:].isdigit():  # "1.2.3_v4"
+            build.append(int(word[1:]))
+            shape.append("_v#")
+            continue
         found = _pre_release(word) if not pre else None
         if found is not None:
             pre, pre_text = found, separator + word

@@ -27,6 +27,8 @@ class LooseScheme(Scheme):
         release = tuple(map(int, found[1].split(".")))
         rest = found[2]
         behind = suffixes.parse(rest if rest[:1] in ("-", "_") else f"-{rest.lstrip('.')}") if rest else suffixes.NONE
+        if rest[:1] == "u" and rest[1:2].isdigit():  # Java: "8u402-b06" is no beta
+            behind = suffixes.NONE
         pieces = tuple((0, int(one), "") if one.isdigit() else (1, 0, one.lower()) for one in _PIECE.findall(rest))
         trimmed = release
         while len(trimmed) > 1 and trimmed[-1] == 0:

@@ -8,6 +8,7 @@ so that nobody is led from ``1.2.3`` to ``1.3.0-arm64``.
 
 from collections.abc import Callable
 
+from gitops_ci.image.version import suffix as suffixes
 from gitops_ci.image.version.range import Dialect
 from gitops_ci.image.version.scheme import Scheme, like
 from gitops_ci.image.version.value import Identifiers, Shape, Version, identifiers, pre_key
@@ -50,8 +51,10 @@ class CoercedScheme(Scheme):
 
     def _read(self, tag: str) -> Version | None:
         strict = parts(tag)
-        if strict is not None:
-            release, pre = strict
+        pre = strict[1] if strict is not None else ()
+        # "1.2.3-alpine" is strict as well, and no pre-release in the eyes of whoever coerces.
+        if strict is not None and (not pre or suffixes.parse(f"-{'.'.join(map(str, pre))}").pre):
+            release = strict[0]
             return Version(tag, tag.removeprefix("v"), release, Shape(), (release, pre_key(pre)), pre, stable=not pre)
         numbers = _first_numbers(tag)
         if numbers is None:

@@ -88,7 +88,8 @@ def test_loose_compares_anything_with_numbers():
         ("1.2-foo2", "1.2-foo10"),
         ("v1.2.3.4.5", "1.2.3.4.6"),
         ("1.0-rc1", "1.0"),
-        ("1.0", "1.0-foo"),
+        ("1.0-foo", "1.0"),
+        ("8u392-b08", "8u402-b06"),
     ]:
         assert loose.compare(low, high) == -1, (low, high)
         assert loose.compatible(low, high)

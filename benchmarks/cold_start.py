@@ -34,7 +34,18 @@ def measure(rounds):
             stream.write(POD)
         base, change, same = [], [], []
         for number in range(rounds + 2):  # the first two warm the caches and write the byte code
-            call = ["-I", "-c", START, "bump", "--root", root, "--image", "ghcr.io/acme/api", "--tag", f"1.0.{number + 1}"]
+            call = [
+                "-I",
+                "-c",
+                START,
+                "bump",
+                "--root",
+                root,
+                "--image",
+                "ghcr.io/acme/api",
+                "--tag",
+                f"1.0.{number + 1}",
+            ]
             times = cpu(["-I", "-c", "pass"]), cpu(call), cpu(call)
             if number >= 2:
                 for values, value in zip((base, change, same), times, strict=True):

@@ -74,7 +74,9 @@ class Checkout:
         if self.configured:
             config = config._replace(environments=tuple(entry.name for entry in self.settings.environments))
             if self._has_rules():
-                config = config._replace(custom_managers=self.rules.custom_managers, file_patterns=self.rules.file_patterns)
+                config = config._replace(
+                    custom_managers=self.rules.custom_managers, file_patterns=self.rules.file_patterns
+                )
         return scan(self.root, paths, image=image, config=config)
 
     def _has_rules(self) -> bool:

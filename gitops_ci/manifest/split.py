@@ -44,7 +44,9 @@ def _borders(data: bytes, returns: bool) -> list[tuple[int, bool]]:
     for marker in (b"---", b"..."):
         if data.startswith(marker, 3 if data.startswith(BOM) else 0):
             found.append((0, marker))
-        for before in (b"\n", b"\r", b"\n" + BOM, b"\r" + BOM) if returns or (not data.isascii() and BOM in data) else (b"\n",):
+        for before in (
+            (b"\n", b"\r", b"\n" + BOM, b"\r" + BOM) if returns or (not data.isascii() and BOM in data) else (b"\n",)
+        ):
             position = data.find(before + marker)
             while position >= 0:
                 found.append((position + 1, marker))

@@ -30,7 +30,9 @@ def read(image: str, *, tag: str | None = None, digest: str | None = None, to: s
         raise UsageError("--image is empty", remedy="name an image as `gitops-ci find` lists it")
     if to is not None:
         if tag is not None or digest is not None:
-            raise UsageError("--to says tag and digest already", remedy="use it alone, or --tag and --digest without it")
+            raise UsageError(
+                "--to says tag and digest already", remedy="use it alone, or --tag and --digest without it"
+            )
         return _read_to(image, to)
     if tag is None and digest is None:
         raise UsageError("nothing to set", remedy="give --tag, --digest or --to")

@@ -68,9 +68,10 @@ def _candidates(decision: Decision) -> None:
         return
     rows: list[tuple[str, str, str]] = []
     counts: dict[str, int] = {}
+    chosen = {update.new_tag for update in decision.updates}
     for candidate in decision.candidates:
         by = origin_text(candidate.dropped_by) if candidate.dropped_by is not None else ""
-        reason = candidate.reason or ("chosen or still possible" if candidate.dropped_by is None else "")
+        reason = candidate.reason or ("chosen" if candidate.tag in chosen else "fits, not needed")
         counts[by + reason] = counts.get(by + reason, 0) + 1
         if counts[by + reason] <= _SHOWN:
             rows.append((candidate.tag, reason, by))

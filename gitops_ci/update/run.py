@@ -213,6 +213,7 @@ class _Run:
             *self.noticed,
             *foreign.findings,
             *self._expired(),
+            *self._other_bases(),
         ]
         made = replace(made, findings=tuple(dict.fromkeys(findings)), files=scan.files)
         proposals, retired = self._propose(made)
@@ -349,6 +350,16 @@ class _Run:
         )
         return len(subjects) > 0 and sum(pattern.match(subject) is not None for subject in subjects) * 2 > len(subjects)
 
+    def _other_bases(self) -> tuple[Finding, ...]:
+        """One run updates one branch: say so where a configuration names more."""
+        names = self.rules.root.values.get("baseBranchPatterns")
+        others = [name for name in names if name != self.place.base] if isinstance(names, (list, tuple)) else []
+        if not others or self.request.base is not None:
+            return ()
+        here = self.place.base or "the working tree"
+        message = f"only {here} is updated; baseBranchPatterns also names {', '.join(others)}"
+        return (Finding("other-base-branches", message, remedy="run once for each branch with --base"),)
+
     def _expired(self) -> tuple[Finding, ...]:
         from gitops_ci.update.holds import expired
 
@@ -358,6 +369,9 @@ class _Run:
         forge = self.place.forge
         if forge is None or self.request.dry_run or self.request.explain is not None:
             return (), ()
+        author = self.rules.root.values.get("gitAuthor")
+        if isinstance(author, str) and "<" in author:
+            forge.signature = forge.signature._replace(identity=author)
         forge.settle()
         with self.progress(len(made.changes), "proposing changes") as advance:
             proposals = forge.propose_all([planned.change for planned in made.changes], advance)

@@ -478,3 +478,35 @@ def test_killed_at_random_points_it_still_ends_where_it_should(two_environments)
     assert len(world.heads()) == 4
     assert repositories.git(world.clone, "status", "--porcelain") == ""
     assert world.run()["changes"][0]["state"] == "unchanged"
+
+
+def test_the_configured_author_commits(two_environments):
+    world = two_environments
+    repositories.commit(world.clone, {"renovate.json": '{"gitAuthor": "Update Bot <bot@acme.example>"}'})
+    repositories.git(world.clone, "push", "-q", "origin", "main")
+    branch = world.run()["changes"][0]["branch"]
+    assert repositories.git(world.remote, "log", "-1", "--format=%an <%ae>", branch) == "Update Bot <bot@acme.example>"
+
+
+def test_a_real_registry_is_asked_once_for_each_image_when_nothing_changed(world):
+    from tests.support.registry import Registry
+
+    reason = Registry.available()
+    if reason:
+        pytest.skip(reason)
+    with Registry.start() as registry:
+        for name in ("acme/api", "acme/web"):
+            for tag in ("1.0.0", "1.0.1"):
+                registry.push(name, tag)
+        names = [f"{registry.host}/acme/{name}:1.0.1" for name in ("api", "web", "api")]
+        files = {
+            f"clusters/prod/{number}.yaml": DEPLOYMENT.format(name="x", image=name) for number, name in enumerate(names)
+        }
+        world.make(files)
+        before = registry.requests()
+        words = ["update", "--root", str(world.clone), "--cache-dir", "", "--now", NOW.isoformat()]
+        assert cli.main(words) == 0
+        assert registry.requests() - before == 2
+        registry.push("acme/web", "1.0.2")
+        assert cli.main(words) == 0
+        assert len(world.heads()) == 2

@@ -213,6 +213,14 @@ def test_rules_of_a_preset_in_a_rule_are_narrowed_by_it() -> None:
     assert rules.options(image("redis", update_type="major")).get("enabled") is True
 
 
+def test_a_block_beside_such_a_preset_keeps_its_own_type() -> None:
+    rule = {"matchDepNames": ["nginx"], "extends": ["group:allNonMajor"], "major": {"groupName": "majors"}}
+    rules = Rules.of({"packageRules": [rule]})
+    assert rules.options(image(update_type="major")).get("groupName") == "majors"
+    assert rules.options(image(update_type="minor")).get("groupSlug") == "all-minor-patch"
+    assert rules.options(image("redis", update_type="major")).get("groupName") is None
+
+
 def test_presets_in_blocks_count() -> None:
     config = {"patch": {"extends": ["schedule:weekly"]}, "kubernetes": {"extends": [":label(k8s)"]}}
     options = Rules.of(config).options(image(update_type="patch"))

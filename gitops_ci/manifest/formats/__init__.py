@@ -64,7 +64,16 @@ class TextFormat(Protocol):
         """The uses in one file."""
 
 
-YAML_FORMATS: tuple[YamlFormat, ...] = (kustomize, helmv3, argocd, flux, github_actions, docker_compose, kubernetes, helm_values)
+YAML_FORMATS: tuple[YamlFormat, ...] = (
+    kustomize,
+    helmv3,
+    argocd,
+    flux,
+    github_actions,
+    docker_compose,
+    kubernetes,
+    helm_values,
+)
 TEXT_FORMATS: tuple[TextFormat, ...] = (dockerfile,)
 FORMATS: tuple[YamlFormat | TextFormat, ...] = (*YAML_FORMATS, *TEXT_FORMATS)
 """In the order in which they are asked. Custom managers (``custom.regex``) come from a configuration, not from here."""

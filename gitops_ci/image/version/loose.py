@@ -37,4 +37,5 @@ class LooseScheme(Scheme):
         return Version(tag, tag.lstrip("vV"), release, Shape(), key, behind.pre, stable=not behind.pre)
 
     def rank(self, current: Version) -> Callable[[Version], tuple[object, ...]]:
+        """Of ``1.2`` and ``1.2.0`` the one that is written like the current tag."""
         return like(current)

@@ -32,6 +32,7 @@ class SemverScheme(Scheme):
         return Version(tag, tag[len(prefix) :], release, shape, (release, pre_key(pre)), pre, stable=not pre)
 
     def rank(self, current: Version) -> Callable[[Version], tuple[object, ...]]:
+        """Of ``v1.2.3`` and ``1.2.3``, which are equal for charts, the one that is written like the current tag."""
         return like(current)
 
     def _range(self, expression: str) -> Callable[[str], bool]:
@@ -64,6 +65,7 @@ class CoercedScheme(Scheme):
         return Version(tag, ".".join(map(str, filled)), filled, Shape(), (filled, pre_key(())), stable=plain)
 
     def rank(self, current: Version) -> Callable[[Version], tuple[object, ...]]:
+        """Of all tags with the same numbers the one that is written like the current tag."""
         return like(current)
 
 

@@ -18,7 +18,25 @@ _LONG_NAMES = {"a": "alpha", "b": "beta", "m": "milestone", "cr": "rc"}
 
 # Words whose number counts builds of one version: Debian and Alpine revisions, linuxserver's, k3s's and so on.
 _COUNTERS = frozenset(
-    {"r", "rev", "revision", "ls", "build", "p", "patch", "post", "k3s", "rke2r", "gke", "eks", "ce", "ee", "cu", "u"}
+    {
+        "r",
+        "rev",
+        "revision",
+        "ls",
+        "build",
+        "p",
+        "patch",
+        "post",
+        "k3s",
+        "rke2r",
+        "gke",
+        "eks",
+        "eksbuild",
+        "ce",
+        "ee",
+        "cu",
+        "u",
+    }
     | {"hotfix", "hf", "sp"}
 )
 _RELEASE_WORDS = frozenset({"final", "release", "ga"})

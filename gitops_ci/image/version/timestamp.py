@@ -43,7 +43,9 @@ def is_one(digits: str) -> bool:
 
 def is_short(digits: str) -> bool:
     """Whether digits may be a date without its century: ``240115``."""
-    return len(digits) == 6 and digits.isdigit() and "10" <= digits[:2] and _date(f"20{digits[:2]}", digits[2:4], digits[4:])
+    if len(digits) != 6 or not digits.isdigit() or digits < "10":
+        return False
+    return _date(f"20{digits[:2]}", digits[2:4], digits[4:])
 
 
 def _date(years: str, months: str, days: str = "01") -> bool:

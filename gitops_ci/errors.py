@@ -102,6 +102,10 @@ class RegistryError(OutsideError):
         self.status = status
 
 
+class UnreadableImageError(RegistryError):
+    """A registry gave what it has, and it is no image that can be read: Docker's schema 1, garbage."""
+
+
 class GitError(OutsideError):
     """A git command failed, or a push lost its race too often."""
 

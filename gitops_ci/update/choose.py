@@ -163,8 +163,10 @@ class _Chooser:
         by = Origin("versioning", self.scheme.name)
         for tag in self.ledger.tags:
             self.ledger.drop(tag, by, f"the current tag {current} is not a version, so nothing is above it")
-        if self.dependency.datasource == "helm" and ranges.valid(current):
+        charts = self.dependency.datasource == "helm" or self.scheme.name == "semver"
+        if charts and current not in self.ledger.tags and ranges.valid(current):
             return self._range(current)
+        self.ledger.unversioned = not self._wants_digest()
         told = f"{current!r} is not a version of the scheme {self.scheme.name}"
         expression = _expression_for(current)
         if expression:
@@ -174,7 +176,7 @@ class _Chooser:
         return []
 
     def _range(self, current: str) -> list[Pick]:
-        """A chart's version may be a range, which Helm resolves by itself; ``rangeStrategy: pin`` writes it out."""
+        """A chart's version may be a range, which Helm or Flux resolves; ``rangeStrategy: pin`` writes it out."""
         inside = [
             one for tag in reversed(self.ledger.tags) if (one := self.scheme.parse(tag)) and self._in(tag, current)
         ]
@@ -184,7 +186,7 @@ class _Chooser:
         best = max(inside, key=lambda one: one.key)
         if self.wanted.range_strategy != "pin":
             self.ledger.note(
-                f"{current!r} is a range, which Helm resolves to {best.tag}; rangeStrategy 'pin' writes it out"
+                f"{current!r} is a range, which resolves to {best.tag} by itself; rangeStrategy 'pin' writes it out"
             )
             return []
         self.ledger.keep(best.tag)

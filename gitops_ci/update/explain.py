@@ -13,7 +13,10 @@ def explain(outcome: Outcome) -> None:
     """Print every decision of the run."""
     for decision in outcome.plan.decisions:
         _decision(decision, outcome)
+    decided = {use for decision in outcome.plan.decisions for use in decision.uses}
     for skipped in outcome.plan.skipped:
+        if skipped.use in decided:
+            continue
         terminal.line(f"{skipped.use.name}  {skipped.use.file}:{skipped.use.line}", "bold")
         terminal.line(f"  not considered: {skipped.reason}", "yellow")
 

@@ -15,6 +15,8 @@ from gitops_ci.update.model import Candidate, Decision, Dependency, Options, Upd
 from gitops_ci.update.offers import Offers
 from gitops_ci.update.question import Asked, Lookup, PolicyFor, Question, RuleSet, because, choice_key, refined
 
+_UNVERSIONED = "the tag is no version to compare; pinDigests would follow its digest"
+
 
 class Failure(NamedTuple):
     """Something that could not be looked up."""
@@ -97,7 +99,10 @@ def look_up(
                 decisions.append(Decision(answered, (), (), error=error))
                 continue
             made, notes, current = updates.of(asked_alike, choice)
-            found.up_to_date += current
+            if choice.unversioned:
+                skipped += [Skipped(use, _UNVERSIONED) for use in answered]
+            else:
+                found.up_to_date += current
             candidates: tuple[Candidate, ...] = choice.candidates if explain(name) else ()
             decisions.append(Decision(answered, candidates, tuple(made), (*choice.notes, *notes)))
     found.updates = updates.merged()

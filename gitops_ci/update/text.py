@@ -27,7 +27,8 @@ _PARTS = (
 
 
 def title(group: Group, *, semantic: bool = False) -> str:
-    """One line: ``Update ghcr.io/acme/api to v1.4.3 in prod``, ``Update payment-api in prod (3 images)``.
+    """One line: ``Update ghcr.io/acme/api to v1.4.3 in prod``, ``Update redis to 8.2 in prod/shop``,
+    ``Update payment-api in prod (3 images)``, ``Update payment-api in prod (3 images, major)``.
 
     ``semantic`` is what ``semanticCommits: auto`` found in the repository's history.
     """
@@ -146,9 +147,13 @@ def _own_words(group: Group) -> tuple[str, str, str, str]:
             extra = f"to {target(first)}" if target(first) and len(updates) == 1 else ""
         if first.kind == "replacement" and first.new_name:
             extra = f"by {first.new_name}" + (f" {target(first)}" if target(first) else "")
+        # Two applications may have the same image: the title says which one, unless the image's name does.
+        if group.application and group.application != names[0].rpartition("/")[2]:
+            where = "in " + "/".join(part for part in (group.environment, group.application) if part)
         return action, names[0], extra, where
     topic = group.application or "images"
-    return action, topic, where, f"({len(names)} images)" if group.application else ""
+    level = f", {group.level}" if group.level else ""
+    return action, topic, where, f"({len(names)} images{level})" if group.application else ""
 
 
 def _semantic_prefix(group: Group, detected: bool) -> str:

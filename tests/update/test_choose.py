@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gitops_ci.errors import ConfigurationError, RegistryError
+from gitops_ci.errors import ConfigurationError, RegistryError, UnreadableImageError
 from gitops_ci.image.registry import ImageInfo
 from gitops_ci.image.version import scheme
 from gitops_ci.update.choose import choose
@@ -21,12 +21,12 @@ AMD, ARM = "linux/amd64", "linux/arm64"
 class Shop:
     """What a registry knows, and what it was asked."""
 
-    def __init__(self, tags="", created=None, platforms=None, digests=None, gone=(), failing=()):
+    def __init__(self, tags="", created=None, platforms=None, digests=None, gone=(), failing=(), unreadable=()):
         self.tags = tuple(tags.split())
         self.created = created or {}
         self.platforms = platforms or {}
         self.digests = digests or {}
-        self.gone, self.failing = gone, failing
+        self.gone, self.failing, self.unreadable = gone, failing, unreadable
         self.asked = []
 
     def info(self, reference):
@@ -35,6 +35,8 @@ class Shop:
             raise RegistryError("not found", status=404)
         if reference in self.failing:
             raise RegistryError("too many requests", status=429)
+        if reference in self.unreadable:
+            raise UnreadableImageError("the manifest is in Docker's schema 1")
         platforms = self.platforms.get(reference, (AMD,))
         return ImageInfo(self.digest_of(reference), self.created.get(reference, OLD), frozenset(platforms), {})
 
@@ -528,9 +530,33 @@ def test_a_charts_range_is_left_to_helm_unless_it_is_to_be_pinned():
     shop = Shop("1.0.0 1.4.2 2.0.0")
     choice = ask(shop, "1.x", datasource="helm")
     assert picks(choice) == []
-    assert "Helm resolves to 1.4.2" in choice.notes[0]
+    assert "which resolves to 1.4.2 by itself" in choice.notes[0]
     assert picks(ask(shop, "^1.0", datasource="helm", rangeStrategy="pin")) == [("pin", "1.4.2")]
     assert "no version is in the range" in ask(shop, "^3", datasource="helm").notes[0]
+
+
+def test_the_range_of_a_chart_in_a_registry_is_a_range_as_well():
+    choice = ask(Shop("1.0.0 1.4.2 2.0.0"), "1.x", versioning="semver")
+    assert "which resolves to 1.4.2 by itself" in choice.notes[0]
+    assert not choice.unversioned
+
+
+def test_a_tag_that_is_no_version_is_not_called_up_to_date():
+    assert ask(Shop("latest 1.2.3"), "latest").unversioned
+    assert not ask(Shop("latest"), "latest", digest="sha256:latest").unversioned
+    assert not ask(Shop("1.2.3"), "1.2.3").unversioned
+
+
+def test_an_old_image_in_a_format_nobody_reads_can_still_be_left():
+    choice = ask(Shop("1.2.3 1.2.4", unreadable={"1.2.3"}))
+    assert picks(choice) == [("patch", "1.2.4")]
+    assert "schema 1" in choice.notes[0]
+
+
+def test_a_candidate_that_is_no_image_makes_room_for_the_next():
+    choice = ask(Shop("1.2.3 1.2.4 1.2.5", unreadable={"1.2.5"}))
+    assert picks(choice) == [("patch", "1.2.4")]
+    assert "schema 1" in reason(choice, "1.2.5")
 
 
 # Rules that look at the update

@@ -24,6 +24,12 @@ def one(*updates):
         ([update(), update(file="b.yaml")], "Update ghcr.io/acme/api to 1.4.3 in prod"),
         ([update(), update("ghcr.io/acme/side")], "Update api in prod (2 images)"),
         ([update(environment=None)], "Update ghcr.io/acme/api to 1.4.3"),
+        ([update("redis", environment=None)], "Update redis to 1.4.3 in api"),
+        ([update("redis")], "Update redis to 1.4.3 in prod/api"),
+        (
+            [update(kind="major"), update("ghcr.io/acme/side", kind="major")],
+            "Update api in prod (2 images, major)",
+        ),
         ([update(groupName="acme"), update("x", "1", "2", groupName="acme")], "Update acme"),
         ([update(groupName="acme")], "Update acme to 1.4.3"),
         ([update(groupName="acme", kind="major", new="2.0.0")], "Update acme to 2.0.0 (major)"),
@@ -41,7 +47,7 @@ def one(*updates):
         ),
         (
             [update("old/name", "1", "2", kind="replacement", new_name="new/name")],
-            "Replace old/name by new/name 2 in prod",
+            "Replace old/name by new/name 2 in prod/api",
         ),
     ],
 )

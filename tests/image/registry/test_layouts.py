@@ -73,6 +73,12 @@ def test_which_annotations_are_tags(root, mapped, annotations, tags):
     assert mapped.tags("ghcr.io/app/api") == tags
 
 
+def test_a_digest_that_the_layout_does_not_have_is_not_found(mapped):
+    with pytest.raises(RegistryError, match="not found") as caught:
+        mapped.info("ghcr.io/app/api", f"sha256:{'0' * 64}")
+    assert caught.value.status == 404
+
+
 def test_a_tag_of_two_images_is_refused(root, mapped):
     _retag(root, {"org.opencontainers.image.ref.name": "1.2.4"})
     with pytest.raises(RegistryError, match=r"index\.json: tag 1\.2\.4 names 2 different images"):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from gitops_ci.finding import Finding
 from gitops_ci.manifest.document import Document
-from gitops_ci.manifest.formats import kustomize
+from gitops_ci.manifest.formats.recognise import claims_kustomize
 from gitops_ci.manifest.nodes import Mapping, Node
 
 
@@ -13,7 +13,7 @@ def check(document: Document) -> Iterator[Finding]:
     root = document.root
     if type(root) is not Mapping:
         return
-    if kustomize.claims(document):
+    if claims_kustomize(document):
         if root.get("bases") is not None:
             yield _warning(
                 document,

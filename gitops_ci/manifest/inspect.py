@@ -6,18 +6,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitops_ci.finding import Finding
-from gitops_ci.manifest import dated, markers, prefilter
+from gitops_ci.manifest import prefilter
 from gitops_ci.manifest.checkout import unreadable
 from gitops_ci.manifest.document import Document
-from gitops_ci.manifest.formats import FORMATS, TEXT_FORMATS, custom_regex, is_template, read
+from gitops_ci.manifest.facts import Fact, Owner
+from gitops_ci.manifest.formats import FORMATS, TEXT_FORMATS, find_text, read
 from gitops_ci.manifest.formats.build import Pending
-from gitops_ci.manifest.formats.helm_values import is_values
-from gitops_ci.manifest.formats.raw import Text
-from gitops_ci.manifest.objects import Fact, Owner, facts
+from gitops_ci.manifest.formats.recognise import is_template, is_values
 from gitops_ci.manifest.parse import parse
 from gitops_ci.manifest.use import ImageUse
 
 if TYPE_CHECKING:
+    from gitops_ci.manifest.formats.custom_regex import Manager
     from gitops_ci.manifest.scan import ScanConfig
 
 _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -58,7 +58,7 @@ class Inspector:
         root: str,
         *,
         config: "ScanConfig",
-        managers: Sequence[custom_regex.Manager],
+        managers: "Sequence[Manager]",
         patterns: Mapping[str, Callable[[str], bool]],
         image: str | None,
         owners: bool,
@@ -175,6 +175,8 @@ class Inspector:
     def _file(self, file: str, data: bytes, seen: Seen) -> None:
         for manager in self._managers:
             if manager.wants(file):
+                from gitops_ci.manifest.formats.raw import Text
+
                 seen.uses.extend(manager.find(Text(file, data)))
         form = next((form for form in TEXT_FORMATS if form.wants(file) or self._patterned(form.NAME, file)), None)
         if form is not None:
@@ -183,7 +185,9 @@ class Inspector:
                     seen.findings.append(_binary(file, data))
                     return
                 seen.parsed.add(file)
-                seen.uses.extend(form.find(Text(file, data)))
+                from gitops_ci.manifest.formats.raw import Text
+
+                seen.uses.extend(find_text(Text(file, data), form))
             return
         json = file.endswith(".json")
         if not json and not file.endswith((".yaml", ".yml", "Kustomization")) and not self._patterned("", file):
@@ -217,17 +221,27 @@ class Inspector:
             from gitops_ci.manifest.formats.literal import find
 
             found.extend(find(document))
-        for item in markers.attach(document, found):
-            if isinstance(item, ImageUse):
-                seen.uses.append(item)
-            elif isinstance(item, Pending):
+        if b"$imagepolicy" in document.data:
+            from gitops_ci.manifest import markers
+
+            found = markers.attach(document, found)
+        for item in found:
+            if isinstance(item, Pending):
                 seen.pending.append(item)
-        for fact in facts(document):
-            if isinstance(fact, Owner):
-                seen.owners.append(fact)
-            elif isinstance(fact, Fact):
-                seen.facts.append(fact)
-        if self._needle is None:
+            else:
+                seen.uses.append(item)
+        version = document.api_version
+        if "argoproj.io/" in version or "fluxcd.io/" in version:
+            from gitops_ci.manifest.objects import facts
+
+            for fact in facts(document):
+                if isinstance(fact, Owner):
+                    seen.owners.append(fact)
+                else:
+                    seen.facts.append(fact)
+        if self._needle is None and (b"bases" in document.data or b"validation" in document.data):
+            from gitops_ci.manifest import dated
+
             seen.findings.extend(dated.check(document))
 
     def _everything(self, file: str) -> prefilter.Everything:

@@ -8,7 +8,7 @@ directory wins, an object over a name at the same depth. A base belongs to no en
 
 from collections.abc import Iterable, Sequence
 
-from gitops_ci.manifest.objects import Owner
+from gitops_ci.manifest.facts import Owner
 
 ENVIRONMENTS = frozenset(
     [
@@ -195,9 +195,7 @@ class Ownership:
             lower = folder.lower()
             following = folders[index + 1] if index + 1 < len(folders) else None
             if lower in _ENVIRONMENT_FOLDERS or lower in _CLUSTER_FOLDERS:
-                candidate = (
-                    following if following is not None else stem if lower != "overlays" else None
-                )
+                candidate = following if following is not None else stem if lower != "overlays" else None
                 if (
                     candidate is None
                     or candidate.lower() in _BASES

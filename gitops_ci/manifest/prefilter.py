@@ -6,15 +6,18 @@
 import re
 from collections.abc import Callable
 
-from gitops_ci.manifest.formats import docker_compose, github_actions, helm_values, helmv3, is_template, kustomize
+from gitops_ci.manifest.formats import FORMATS, recognise
 from gitops_ci.manifest.globs import is_glob
 
-_KEY = re.compile(rb"mage[A-Za-z_-]*[\"']?\s*:")
+_BY_NAME = ("kustomize", "helmv3", "github-actions", "docker-compose")
+"""Formats whose files are told by name alone."""
+
+_KEY = rb"mage[A-Za-z_-]*[\"']?\s*:"
 _CRD = b"\nkind: CustomResourceDefinition"
 _FLUX = b"toolkit.fluxcd.io"
 _ARGO = b"argoproj.io/v1"
 _SPLIT_HINTS = (b"egistry", b"EGISTRY", b"epository", b"\\/", b"sourceRef", b"$", b"chart", b"newName")
-_OPAQUE = re.compile(rb"(?:^|\n)kind: (?:ConfigMap|Secret|SealedSecret)[ \t]*\r?\n")
+_OPAQUE = rb"(?:^|\n)kind: (?:ConfigMap|Secret|SealedSecret)[ \t]*\r?\n"
 _WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 
 
@@ -23,17 +26,12 @@ class Everything:
 
     def __init__(self, path: str, embedded: bool = False, values: bool = False) -> None:
         self._keys: tuple[bytes, ...]
-        self._template = is_template(path)
+        self._template = recognise.is_template(path)
         self._embedded = embedded
-        if kustomize.wants(path):
-            self._keys = kustomize.KEYS
-        elif helmv3.wants(path):
-            self._keys = helmv3.KEYS
-        elif github_actions.wants(path):
-            self._keys = github_actions.KEYS
-        elif docker_compose.wants(path):
-            self._keys = docker_compose.KEYS
-        elif values or helm_values.is_values(path):
+        form = next((form for form in FORMATS if form.NAME in _BY_NAME and form.wants(path)), None)
+        if form is not None:
+            self._keys = form.KEYS
+        elif values or recognise.is_values(path):
             self._keys = (b"mage", b"epository", b"IMAGE")
         else:
             self._keys = ()
@@ -70,7 +68,7 @@ class Everything:
             and not (b"repository" in data and b"tag" in data)
         ):
             return False  # neither an object, nor a patch, nor values
-        return _KEY.search(data, at) is not None or b"/image" in data
+        return re.search(_KEY, data[at:]) is not None or b"/image" in data
 
 
 class Named:
@@ -127,12 +125,12 @@ class Named:
         return False
 
 
-_LITERAL = re.compile(rb"mage(?!Pull)[A-Za-z_-]*[\"']?[ \t]*:(?:[ \t]*\r?\n|[^\n{]+$)", re.MULTILINE)
+_LITERAL = rb"(?m)mage(?!Pull)[A-Za-z_-]*[\"']?[ \t]*:(?:[ \t]*\r?\n|[^\n{]+$)"
 
 
 def may_be_literal(template: bytes) -> bool:
     """Whether a template has a line that gives an image literally: else nothing can be found in it, read or not."""
-    return _LITERAL.search(template) is not None
+    return re.search(_LITERAL, template) is not None
 
 
 def is_object_json(data: bytes) -> bool:
@@ -178,4 +176,4 @@ def is_owner(data: bytes) -> bool:
 
 def _is_opaque(document: bytes) -> bool:
     """A ConfigMap or a Secret: its texts are nobody's images unless somebody asked for them."""
-    return (b"kind: ConfigMap" in document or b"ecret" in document) and _OPAQUE.search(document) is not None
+    return (b"kind: ConfigMap" in document or b"ecret" in document) and re.search(_OPAQUE, document) is not None

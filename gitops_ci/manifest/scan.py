@@ -2,18 +2,19 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gitops_ci.errors import UsageError
 from gitops_ci.finding import Finding
 from gitops_ci.manifest import match
 from gitops_ci.manifest.checkout import select
-from gitops_ci.manifest.formats import custom_regex, dockerfile, kustomize
+from gitops_ci.manifest.formats.recognise import KUSTOMIZATIONS, is_data, is_dockerfile
 from gitops_ci.manifest.inspect import Inspector, Seen
-from gitops_ci.manifest.objects import Fact, Owner
 from gitops_ci.manifest.ownership import Ownership
-from gitops_ci.manifest.resolve import resolve
 from gitops_ci.manifest.use import ImageUse
+
+if TYPE_CHECKING:
+    from gitops_ci.manifest.formats.custom_regex import Manager
 
 PARALLEL_FROM = 1_000
 """Files from which a second process pays for itself."""
@@ -70,7 +71,12 @@ def scan(
     root = os.path.abspath(root)
     if not os.path.isdir(root):
         raise UsageError(f"the root {root} is no directory")
-    managers, findings = custom_regex.managers(config.custom_managers) if config.custom_managers else ((), ())
+    managers: tuple[Manager, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    if config.custom_managers:
+        from gitops_ci.manifest.formats.custom_regex import managers as compiled
+
+        managers, findings = compiled(config.custom_managers)
     patterns = _patterns(config)
     files, named, more = select(root, paths, _wanted(config, managers, patterns))
     whole = image is None and len(files) <= WHOLE_UP_TO
@@ -81,7 +87,12 @@ def scan(
     if image is not None:
         for again, rest in list(inspector.second_look(seen, files)):
             seen = seen.plus(again.run(rest))._replace(files=seen.files)
-    uses, unnamed = resolve(seen.uses, seen.pending, seen.facts)
+    uses: list[ImageUse] = []
+    unnamed: list[Finding] = []
+    if seen.pending:
+        from gitops_ci.manifest.resolve import resolve
+
+        uses, unnamed = resolve(seen.uses, seen.pending, seen.facts)
     ownership = Ownership(seen.owners, config.environments)
     found = _finish([*seen.uses, *uses], ownership)
     if image is not None:
@@ -104,12 +115,12 @@ def _patterns(config: ScanConfig) -> dict[str, Callable[[str], bool]]:
 
 
 def _wanted(
-    config: ScanConfig, managers: Sequence[custom_regex.Manager], patterns: Mapping[str, Callable[[str], bool]]
+    config: ScanConfig, managers: "Sequence[Manager]", patterns: Mapping[str, Callable[[str], bool]]
 ) -> Callable[[str, str], bool]:
     extra = [manager.wants for manager in managers] + list(patterns.values())
 
     def usual(name: str, path: str) -> bool:
-        if name.endswith((".yaml", ".yml", ".json")) or name in kustomize.FILES or dockerfile.wants(name):
+        if is_data(name) or name in KUSTOMIZATIONS or is_dockerfile(name):
             return True
         return any(matches(path) for matches in extra)
 
@@ -163,6 +174,3 @@ def _with_shared(use: ImageUse, shared: Mapping[tuple[str, int], list[str]]) -> 
 
 def _order(use: ImageUse) -> tuple[str, int, str, str]:
     return use.file, use.version_place.start, use.path, use.name
-
-
-__all__ = ["Fact", "Owner", "Scan", "ScanConfig", "scan"]

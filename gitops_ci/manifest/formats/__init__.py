@@ -1,88 +1,82 @@
-"""One finder per format, side by side with the same few names, and the one registry of them.
+"""The registry of formats: one finder a module, all with the same few names.
 
-A format for YAML has ``NAME``, ``KEYS``, ``wants(path)``, ``claims(document)`` and ``find(document)``; one for other
-text only ``NAME``, ``KEYS``, ``wants(path)`` and ``find(text)``. A new one is a module and a line in ``FORMATS``. A document belongs to
-the first format that wants its file and claims it.
+A new format is a module with ``find`` and a line in ``FORMATS``; what recognises its files and documents stands in
+``recognise``, so that a finder is imported only where there is something for it. A document belongs to the first
+format that wants its file and claims it. Custom managers (``custom.regex``) come from a configuration, not from here.
 """
 
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 from gitops_ci.manifest.document import Document
-from gitops_ci.manifest.formats import (
-    argocd,
-    docker_compose,
-    dockerfile,
-    flux,
-    github_actions,
-    helm_values,
-    helmv3,
-    kubernetes,
-    kustomize,
-)
-from gitops_ci.manifest.formats.build import Pending
-from gitops_ci.manifest.formats.raw import Text
-from gitops_ci.manifest.use import ImageUse
+from gitops_ci.manifest.formats import recognise
+
+if TYPE_CHECKING:
+    from gitops_ci.manifest.formats.build import Pending
+    from gitops_ci.manifest.formats.raw import Text
+    from gitops_ci.manifest.use import ImageUse
 
 
-class YamlFormat(Protocol):
-    """What a format of YAML files offers."""
+class Format:
+    """One kind of file that names images."""
 
-    @property
-    def NAME(self) -> str:
+    __slots__ = ("KEYS", "NAME", "_module", "claims", "wants")
+
+    def __init__(
+        self,
+        name: str,
+        module: str,
+        wants: Callable[[str], bool],
+        claims: Callable[[Document], bool] | None,
+        keys: tuple[bytes, ...],
+    ) -> None:
+        self.NAME = name
         """Renovate's name of its manager."""
-
-    @property
-    def KEYS(self) -> tuple[bytes, ...]:
-        """A document that holds none of these bytes has nothing to find."""
-
-    def wants(self, path: str) -> bool:
+        self._module = module
+        self.wants = wants
         """Whether a file of this name may be one of its files."""
+        self.claims = claims
+        """Whether a document of such a file is; None for files that are no YAML."""
+        self.KEYS = keys
+        """A document (or file) that holds none of these has nothing to find."""
 
-    def claims(self, document: Document) -> bool:
-        """Whether this document is one of its."""
+    def find(self, source: Any) -> "Iterator[ImageUse | Pending]":  # noqa: ANN401 - Document or Text, by format
+        """The uses in one Document, or in one Text where the format is not YAML."""
+        return self.load().find(source)  # type: ignore[no-any-return]  # each module's `find` gives just this
 
-    def find(self, document: Document) -> Iterator[ImageUse | Pending]:
-        """The uses in one document."""
-
-
-class TextFormat(Protocol):
-    """What a format of other text files offers."""
-
-    @property
-    def NAME(self) -> str:
-        """Renovate's name of its manager."""
-
-    @property
-    def KEYS(self) -> tuple[bytes, ...]:
-        """A file that holds none of these bytes has nothing to find."""
-
-    def wants(self, path: str) -> bool:
-        """Whether a file of this name is one of its files."""
-
-    def find(self, text: Text) -> Iterator[ImageUse]:
-        """The uses in one file."""
+    def load(self) -> Any:  # noqa: ANN401 - a module
+        """The module, imported now."""
+        return __import__(f"{__name__}.{self._module}", fromlist=["find"])
 
 
-YAML_FORMATS: tuple[YamlFormat, ...] = (kustomize, helmv3, argocd, flux, github_actions, docker_compose, kubernetes, helm_values)
-TEXT_FORMATS: tuple[TextFormat, ...] = (dockerfile,)
-FORMATS: tuple[YamlFormat | TextFormat, ...] = (*YAML_FORMATS, *TEXT_FORMATS)
-"""In the order in which they are asked. Custom managers (``custom.regex``) come from a configuration, not from here."""
-
+_R = recognise
+YAML_FORMATS = (
+    Format("kustomize", "kustomize", _R.is_kustomization, _R.claims_kustomize, (b"images", b"helmChart", b"patch", b"bases")),
+    Format("helmv3", "helmv3", _R.is_chart, _R.claims_chart, (b"dependencies",)),
+    Format("argocd", "argocd", _R.is_data, _R.claims_argocd, (b"argoproj.io",)),
+    Format("flux", "flux", _R.is_data, _R.claims_flux, (b"toolkit.fluxcd.io",)),
+    Format("github-actions", "github_actions", _R.is_workflow, _R.claims_workflow, (b"docker://", b"container", b"services")),
+    Format("docker-compose", "docker_compose", _R.is_compose, _R.claims_plain, (b"image",)),
+    Format("kubernetes", "kubernetes", _R.is_data, _R.claims_kubernetes, (b"mage",)),
+    Format("helm-values", "helm_values", _R.is_yaml, _R.claims_plain, (b"mage", b"epository")),
+)
+"""In the order in which they are asked."""
+TEXT_FORMATS = (Format("dockerfile", "dockerfile", _R.is_dockerfile, None, (b"FROM", b"from")),)
+FORMATS = (*YAML_FORMATS, *TEXT_FORMATS)
 NAMES = (*(form.NAME for form in FORMATS), "custom.regex")
 
 
-def read(document: Document, forced: str | None = None) -> Iterator[ImageUse | Pending]:
+def read(document: Document, forced: str | None = None) -> "Iterator[ImageUse | Pending]":
     """The uses in one document, by the format of the name ``forced``, else by the first that claims it."""
-    if forced == helm_values.NAME:
-        yield from helm_values.walk(document, document.root, None, helm_values.NAME)
-        return
     for form in YAML_FORMATS:
-        if form.NAME == forced if forced else form.wants(document.file) and form.claims(document):
-            yield from form.find(document)
+        if forced == form.NAME if forced else form.wants(document.file) and form.claims and form.claims(document):
+            if forced == "helm-values":
+                yield from form.load().walk(document, document.root, None, forced)
+            else:
+                yield from form.find(document)
             return
 
 
-def is_template(path: str) -> bool:
-    """Whether a file lies in a chart's ``templates``: ``{{ }}`` is Helm's there, also where it happens to be YAML."""
-    return "/templates/" in f"/{path}"
+def find_text(text: "Text", form: Format) -> "Iterator[ImageUse]":
+    """The uses in one file that is no YAML."""
+    yield from form.load().find(text)

@@ -18,18 +18,6 @@ from gitops_ci.manifest.nodes import Mapping, Node, Scalar, Sequence
 from gitops_ci.manifest.use import ImageUse
 
 NAME = "argocd"
-KEYS = (b"argoproj.io",)
-KINDS = ("Application", "ApplicationSet")
-
-
-def wants(path: str) -> bool:
-    """Any YAML or JSON file: apiVersion and kind decide."""
-    return path.endswith((".yaml", ".yml", ".json"))
-
-
-def claims(document: Document) -> bool:
-    """``argoproj.io`` and one of the two kinds (Rollouts and Workflows are plain Kubernetes objects here)."""
-    return document.api_version.startswith("argoproj.io/") and document.kind in KINDS
 
 
 def find(document: Document) -> Iterator[ImageUse | Pending]:

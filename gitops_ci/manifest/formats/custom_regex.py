@@ -14,7 +14,6 @@ from gitops_ci.manifest.globs import compile_re2, matcher
 from gitops_ci.manifest.use import ImageUse, Place
 
 NAME = "custom.regex"
-KEYS = ()
 _FIELDS = (
     "depName",
     "packageName",
@@ -134,11 +133,6 @@ def _groups(match: Any, offset: int) -> dict[str, tuple[int, int]]:  # noqa: ANN
 
 def _name(name: bytes | str) -> str:
     return name.decode() if isinstance(name, bytes) else name
-
-
-def wants(path: str) -> bool:
-    """Never by itself: a configuration names the files (see ``managers``)."""
-    return False
 
 
 def find(text: Text) -> Iterator[ImageUse]:

@@ -14,18 +14,7 @@ from gitops_ci.manifest.formats.raw import Text
 from gitops_ci.manifest.use import ImageUse, Place
 
 NAME = "dockerfile"
-KEYS = (b"FROM", b"from")
 _SPACE = " \t"
-
-
-def wants(path: str) -> bool:
-    """``Dockerfile``, ``Containerfile``, ``Dockerfile.dev``, ``dev.Dockerfile``; not ``Dockerfile.dockerignore``."""
-    name = path.rpartition("/")[2].lower()
-    if name.endswith(
-        (".dockerignore", ".md", ".yaml", ".yml", ".json", ".j2", ".tmpl", ".tpl", ".sh", ".go", ".py", ".js", ".ts")
-    ):
-        return False
-    return name.startswith(("dockerfile", "containerfile")) or name.endswith(("dockerfile", "containerfile"))
 
 
 class Instruction(NamedTuple):

@@ -16,24 +16,6 @@ from gitops_ci.manifest.nodes import Mapping, Scalar
 from gitops_ci.manifest.use import ImageUse, Place
 
 NAME = "flux"
-KEYS = (b"toolkit.fluxcd.io",)
-_GROUPS = (
-    "helm.toolkit.fluxcd.io/",
-    "source.toolkit.fluxcd.io/",
-    "kustomize.toolkit.fluxcd.io/",
-    "image.toolkit.fluxcd.io/",
-    "notification.toolkit.fluxcd.io/",
-)
-
-
-def wants(path: str) -> bool:
-    """Any YAML or JSON file: apiVersion and kind decide."""
-    return path.endswith((".yaml", ".yml", ".json"))
-
-
-def claims(document: Document) -> bool:
-    """Any of Flux's API groups."""
-    return document.api_version.startswith(_GROUPS)
 
 
 def find(document: Document) -> Iterator[ImageUse | Pending]:

@@ -9,28 +9,7 @@ from gitops_ci.manifest.nodes import Mapping, Node, Scalar, Sequence
 from gitops_ci.manifest.use import ImageUse
 
 NAME = "github-actions"
-KEYS = (b"docker://", b"container", b"services")
 _DOCKER = "docker://"
-
-
-def wants(path: str) -> bool:
-    """Workflows in ``.github/workflows``, and ``action.yml`` anywhere."""
-    if not path.endswith((".yaml", ".yml")):
-        return False
-    folder, _, name = path.rpartition("/")
-    return name in ("action.yml", "action.yaml") or folder.endswith(
-        (".github/workflows", ".gitea/workflows", ".forgejo/workflows", "workflow-templates")
-    )
-
-
-def claims(document: Document) -> bool:
-    """By name, and by having jobs or runs."""
-    root = document.root
-    return (
-        wants(document.file)
-        and type(root) is Mapping
-        and (root.get("jobs") is not None or root.get("runs") is not None)
-    )
 
 
 def find(document: Document) -> Iterator[ImageUse | Pending]:

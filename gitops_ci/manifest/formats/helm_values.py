@@ -13,29 +13,12 @@ from gitops_ci.manifest.document import Document
 from gitops_ci.manifest.formats import plausible
 from gitops_ci.manifest.formats.build import Pending, Piece, split, text, whole
 from gitops_ci.manifest.formats.names import TAGS, is_image, normal, stems
+from gitops_ci.manifest.formats.recognise import is_values
 from gitops_ci.manifest.formats.trail import Trail, path
 from gitops_ci.manifest.nodes import Mapping, Node, Scalar, Sequence
 from gitops_ci.manifest.use import ImageUse
 
 NAME = "helm-values"
-KEYS = (b"mage", b"epository")
-
-
-def wants(path: str) -> bool:
-    """Any YAML file; only those named like values files are read in full (see ``is_values``)."""
-    return path.endswith((".yaml", ".yml"))
-
-
-def is_values(path: str) -> bool:
-    """``values.yaml``, ``values-prod.yaml``, ``prod-values.yml``, ``values/prod.yaml``, ``environments/prod.yaml``."""
-    folder, _, name = path.lower().rpartition("/")
-    folder = folder.rpartition("/")[2]
-    return "values" in name or folder in ("environments", "envs") or "values" in folder
-
-
-def claims(document: Document) -> bool:
-    """A mapping that is no Kubernetes object."""
-    return type(document.root) is Mapping
 
 
 def find(document: Document) -> Iterator[ImageUse | Pending]:

@@ -13,18 +13,6 @@ if TYPE_CHECKING:
     from gitops_ci.manifest.formats.trail import Trail
 
 NAME = "helmv3"
-KEYS = (b"dependencies",)
-FILES = ("Chart.yaml", "Chart.yml", "requirements.yaml", "requirements.yml")
-
-
-def wants(path: str) -> bool:
-    """Chart.yaml, and requirements.yaml of charts in the older format."""
-    return path.rpartition("/")[2] in FILES
-
-
-def claims(document: Document) -> bool:
-    """By the file's name."""
-    return wants(document.file)
 
 
 def find(document: Document) -> Iterator[ImageUse | Pending]:

@@ -11,6 +11,7 @@ from gitops_ci.manifest.document import Document
 from gitops_ci.manifest.embedded import inner
 from gitops_ci.manifest.formats import helm_values, kubernetes
 from gitops_ci.manifest.formats.build import Pending
+from gitops_ci.manifest.formats.recognise import is_object
 from gitops_ci.manifest.nodes import Mapping, Node, Scalar, Sequence
 from gitops_ci.manifest.use import ImageUse
 
@@ -33,7 +34,7 @@ def find(document: Document, depth: int = 3) -> Iterator[ImageUse | Pending]:
             stack.extend((item, (trail, index)) for index, item in reversed(list(enumerate(node.items))))
         elif type(node) is Scalar and "mage" in node.value and node.style == "literal":
             for part in inner(document, node):
-                if kubernetes.is_object(part.root) or type(part.root) is Sequence:
+                if is_object(part.root) or type(part.root) is Sequence:
                     yield from kubernetes.walk(part, part.root, trail, kubernetes.NAME)
                 else:
                     yield from helm_values.walk(part, part.root, trail, helm_values.NAME)

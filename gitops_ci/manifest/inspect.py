@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitops_ci.finding import Finding
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 _BUFFER = 1 << 22
+_SMALL_BUFFER = 1 << 15
+_FEW = 200
+"""Files up to which a large buffer costs more than it saves."""
 _BINARY_HEAD = 1024
 _WHOLE_MAX = 256 * 1024
 
@@ -75,11 +78,13 @@ class Inspector:
         self._named = named
         self._needle: prefilter.Named | prefilter.Partial | None = prefilter.Named(image) if image is not None else None
         self._filters: dict[str, prefilter.Everything] = {}
-        self._buffer = bytearray(_BUFFER)
+        self._buffer = bytearray(_SMALL_BUFFER)
         self._quick = self._needle.quick(owners) if self._needle is not None and not managers and not named else None
 
-    def run(self, files: Iterable[str]) -> Seen:
+    def run(self, files: Sequence[str]) -> Seen:
         """Inspect these files; nothing in them raises."""
+        if len(files) > _FEW:
+            self._buffer = bytearray(_BUFFER)
         seen = Seen([], [], [], [], [], set(), 0)
         count = 0
         collecting = gc.isenabled()
@@ -153,7 +158,7 @@ class Inspector:
             handle = os.open(f"{self._root}/{file}", _READ)
             try:
                 size = os.readv(handle, (buffer,))
-                if size < len(buffer):
+                if size < len(buffer) and size <= self._config.max_bytes:
                     if self._quick is not None and not self._quick(buffer, size):
                         return b""
                     return bytes(memoryview(buffer)[:size])

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from gitops_ci.commands.checkout import Checkout
 from gitops_ci.errors import DONE, REFUSED, RefusedError, UsageError
 from gitops_ci.manifest import target
-from gitops_ci.manifest.bump import Lookup, bump
+from gitops_ci.manifest.bump import Lookup, add_to_overlays, bump
 from gitops_ci.manifest.use import ImageUse
 
 HELP = "set an image to a version, changing only the bytes that name it"
@@ -23,14 +23,36 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--image", required=True, metavar="NAME", help="the image as `gitops-ci find` names it, without tag")
     add("--tag", metavar="TAG", help="the tag to set")
     add("--digest", metavar="DIGEST", help="the digest to set, sha256:…")
-    add("--to", metavar="REF", help="all at once: NAME:TAG@DIGEST (another NAME replaces the image), :TAG, @DIGEST or :TAG@DIGEST")
-    add("--environment", action="append", default=[], metavar="NAME", help="only uses of this environment (may be repeated)")
-    add("--application", action="append", default=[], metavar="NAME", help="only uses of this application (may be repeated)")
+    add(
+        "--to",
+        metavar="REF",
+        help="all at once: NAME:TAG@DIGEST (another NAME replaces the image), :TAG, @DIGEST or :TAG@DIGEST",
+    )
+    add(
+        "--environment",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only uses of this environment (may be repeated)",
+    )
+    add(
+        "--application",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only uses of this application (may be repeated)",
+    )
     add("--dry-run", action="store_true", help="print the difference and change nothing")
     add("--check", action="store_true", help="change nothing; exit with 1 if something would change")
     add("--root", default=".", metavar="DIR", help="the checkout (default: this directory)")
     add("--config", metavar="FILE", help="configuration file (default: .gitops-ci.yaml of the root, if there)")
-    add("--registry-map", action="append", default=[], metavar="HOST=DIR", help="read this registry from OCI image layouts in DIR")
+    add(
+        "--registry-map",
+        action="append",
+        default=[],
+        metavar="HOST=DIR",
+        help="read this registry from OCI image layouts in DIR",
+    )
     add("--offline", action="store_true", help="ask no registry")
     add("--format", choices=("text", "json"), default="text", help="how to print the result")
 
@@ -47,12 +69,18 @@ def run(arguments: argparse.Namespace) -> int:
     checkout = Checkout(arguments.root, arguments.config)
     scan = checkout.scan(arguments.paths, image=arguments.image)
     selected = [use for use in scan.uses if _is_meant(use, arguments)]
-    if not selected:
+    overlays = {} if selected else _overlays(checkout, scan.uses, arguments)
+    if not selected and not overlays:
         raise _nothing_matches(checkout, scan.uses, arguments)
     commit = not (arguments.dry_run or arguments.check)
     lookup = _offline if arguments.offline else _lookup(checkout, arguments.registry_map)
-    outcome = bump(checkout.root, selected, scan.uses, wanted, lookup, commit=commit)
-    report.show(outcome, arguments.image, wanted, committed=commit, diff=arguments.dry_run, json=arguments.format == "json")
+    if selected:
+        outcome = bump(checkout.root, selected, scan.uses, wanted, lookup, commit=commit)
+    else:
+        outcome = add_to_overlays(checkout.root, overlays, wanted, lookup, commit=commit)
+    report.show(
+        outcome, arguments.image, wanted, committed=commit, diff=arguments.dry_run, json=arguments.format == "json"
+    )
     code = max((failed.error.exit_code for failed in outcome.failed), default=DONE)
     return max(code, REFUSED) if arguments.check and outcome.changed else code
 
@@ -61,6 +89,36 @@ def _is_meant(use: ImageUse, arguments: argparse.Namespace) -> bool:
     return (not arguments.environment or use.environment in arguments.environment) and (
         not arguments.application or use.application in arguments.application
     )
+
+
+def _overlays(
+    checkout: Checkout, uses: Sequence[ImageUse], arguments: argparse.Namespace
+) -> dict[str, tuple[ImageUse, ...]]:
+    """The kustomizations of the environment that merely inherit the image: they may get an entry for it."""
+    if not uses or not arguments.environment or arguments.paths:
+        return {}
+    from gitops_ci.manifest import overlay
+    from gitops_ci.manifest.ownership import Ownership
+
+    names = [entry.name for entry in checkout.settings.environments] if checkout.configured else []
+    owners = Ownership((), [*names, *arguments.environment])
+    found = overlay.inheriting(
+        checkout.root,
+        overlay.kustomizations(checkout.root),
+        uses,
+        lambda file: owners.of(file)[1] in arguments.environment,
+    )
+    owned: dict[str, tuple[ImageUse, ...]] = {}
+    for file, inherited in found.items():
+        application, environment = owners.of(file)
+        meant = tuple(
+            use._replace(application=application or use.application, environment=environment)
+            for use in inherited
+            if not arguments.application or {application, use.application} & set(arguments.application)
+        )
+        if meant:
+            owned[file] = meant
+    return owned
 
 
 def _lookup(checkout: Checkout, maps: Sequence[str]) -> Lookup:
@@ -86,11 +144,17 @@ def _offline(name: str, tag: str) -> str:
 def _nothing_matches(checkout: Checkout, uses: Sequence[ImageUse], arguments: argparse.Namespace) -> UsageError:
     """Says which part of the request matches nothing, and what is there instead."""
     if uses:
-        there = sorted({f"{use.application or '(no application)'} in {use.environment or '(no environment)'}" for use in uses})
-        wanted = " ".join(
-            [f"--application {name}" for name in arguments.application] + [f"--environment {name}" for name in arguments.environment]
+        there = sorted(
+            {f"{use.application or '(no application)'} in {use.environment or '(no environment)'}" for use in uses}
         )
-        return UsageError(f"no use of {arguments.image} matches {wanted}", remedy=f"it is used by {_few(there)}")
+        wanted = " ".join(
+            [f"--application {name}" for name in arguments.application]
+            + [f"--environment {name}" for name in arguments.environment]
+        )
+        what = f"no use of {arguments.image} matches {wanted}"
+        if arguments.environment and not arguments.paths:
+            what += ", and no kustomization there builds on one"
+        return UsageError(what, remedy=f"it is used by {_few(there)}")
     from difflib import get_close_matches
 
     names = sorted({use.name for use in checkout.scan(arguments.paths).uses})
@@ -100,7 +164,11 @@ def _nothing_matches(checkout: Checkout, uses: Sequence[ImageUse], arguments: ar
     wanted = arguments.image.rsplit("/", 1)[-1]
     close = [*get_close_matches(arguments.image, names, n=3, cutoff=0.6)]
     close += [last[part] for part in get_close_matches(wanted, list(last), n=3, cutoff=0.6) if last[part] not in close]
-    tag = f" (without the tag: --image takes {arguments.image.rpartition(':')[0]})" if arguments.image.rpartition(":")[0] in names else ""
+    tag = (
+        f" (without the tag: --image takes {arguments.image.rpartition(':')[0]})"
+        if arguments.image.rpartition(":")[0] in names
+        else ""
+    )
     remedy = f"closest: {', '.join(close[:3])}" if close else "`gitops-ci find` lists what is"
     return UsageError(f"{arguments.image} is not used here{tag}", remedy=remedy)
 

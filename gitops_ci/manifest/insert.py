@@ -34,7 +34,7 @@ def insert_fields(use: ImageUse, data: bytes, fields: Fields[str, str]) -> list[
         if pair is not None and key in fields:
             edits.append(_fill(use, document, pair[1], fields[key]))
         if pair is not None and "\n" not in pair[1].value and pair[1].style not in ("literal", "folded"):
-            if id(pair[1]) not in document.aliased:
+            if id(pair[1]) not in document.aliased and (anchor is None or anchor[1].start < pair[1].start):
                 anchor = pair
         elif pair is None and key in fields:
             if anchor is None:
@@ -137,13 +137,10 @@ def _fill(use: ImageUse, document: Document, node: Scalar, text: str) -> Edit:
     start, end = document.span(node)
     if id(node) in document.aliased or node.anchor is not None or node.value not in ("", "~", "null"):
         raise _refusal(use, f"a value stands there that is no version: {node.value!r}")
-    new = quote(text) if node.style == "double" else render(text, flow=node.flow)
-    return Edit(
-        use.file,
-        document.offset + start,
-        document.data[start:end],
-        (" " if start == end else "").encode() + new.encode(),
-    )
+    if node.style in ("single", "double"):
+        return Edit(use.file, document.offset + start + 1, b"", text.encode())
+    old, new = document.data[start:end], render(text, flow=node.flow)
+    return Edit(use.file, document.offset + start, old, (new if old else f" {new}").encode())
 
 
 def _beside(document: Document, entry: Mapping, anchor: tuple[Scalar, Scalar], key: str, text: str) -> tuple[int, str]:

@@ -14,7 +14,7 @@ from gitops_ci.manifest.nodes import Mapping, Node, Scalar
 from gitops_ci.manifest.nodes import Sequence as List
 from gitops_ci.manifest.parse import parse
 from gitops_ci.manifest.scalar import is_text
-from gitops_ci.manifest.split import split
+from gitops_ci.manifest.split import breaks, split
 
 _YAML = (".yaml", ".yml", ".json")
 
@@ -61,7 +61,7 @@ class _Check:
                 self._refuse(f"the file would not be readable any more: {reason}")
             for one, two in zip(old_parsed.documents, new_parsed.documents, strict=True):
                 one.offset += old_chunk.start
-                one.first_line += old_chunk.line
+                one.first_line += breaks(self.old, 0, old_chunk.start)
                 two.offset += new_chunk.start
                 self._compare(one, two, touched)
             for i in touched:
@@ -78,6 +78,8 @@ class _Check:
                 if a is not b:
                     self._refuse("a document would become empty, or stop being so")
                 continue
+            if type(a) is Scalar and not a.value and type(b) is List and self._inserted(two, b, b):
+                continue  # a key that had no value got a list
             if type(a) is not type(b) or a.tag != b.tag or a.anchor != b.anchor:
                 self._refuse("a value would change its kind, tag or anchor", one, a)
             if id(a) in one.aliased:
@@ -176,7 +178,9 @@ def _expected(scalar: Scalar, raw: str, start: int, edits: Sequence[Edit]) -> st
             line = max(source.rfind(b"\n", 0, begin), source.rfind(b"\r", 0, begin)) + 1
             context = source[max(line, begin - 200) : begin].lstrip(b" \"'")
         old = context + edit.old
-        at = _occurrence(value, old.decode("utf-8", "ignore"), _count(source, old, body, begin - len(context)))
+        at: int | None = 0  # with nothing before it, it is the text's beginning
+        if old:
+            at = _occurrence(value, old.decode("utf-8", "ignore"), _count(source, old, body, begin - len(context)))
         if at is None:
             return None
         new = edit.new.decode()

@@ -7,8 +7,6 @@ and Flux objects, charts' templates, dashboards in ConfigMaps, and custom resour
 bytes); a quarter of the files name an image. Every case is a process of its own; CPU time is its user and system time, the better of three runs.
 """
 
-# ruff: noqa: E501 - the texts of the files that are made
-
 import os
 import shutil
 import subprocess

@@ -7,14 +7,20 @@ Exit codes: 0 done; 1 findings, or a gate refused; 2 wrong usage or configuratio
 failed. Two more come from the shell's own customs: 130 for an interrupt, 141 for a reader that went away.
 """
 
+from __future__ import annotations
+
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
 
 from gitops_ci import __version__
 from gitops_ci.errors import DONE, OUTSIDE, GitopsError, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 VERBS = {
     "find": "list every image that the checkout's files name",
@@ -29,6 +35,10 @@ INTERRUPTED = 130
 READER_GONE = 141
 
 
+# argparse looks for translations that Python does not bring; gettext would load locale for it, a fifth of our start.
+setattr(argparse, "_", str)  # noqa: B010 - not a name that its types know
+
+
 class Parser(argparse.ArgumentParser):
     """argparse, with its mistakes told as one line by :func:`main` instead of a usage text and an exit."""
 
@@ -39,6 +49,8 @@ class Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line (``sys.argv`` without its first word by default) and return its exit code."""
+    # A start makes some ten thousand objects that all stay; looking for garbage among them takes a tenth of it.
+    gc.set_threshold(50_000, 10, 10)
     words = list(sys.argv[1:] if argv is None else argv)
     _tolerate_any_text()
     try:
@@ -79,7 +91,7 @@ def _run(words: list[str]) -> int:
         if error.name != module:
             raise
         raise _unknown_verb(verb) from None
-    parser = Parser(prog=f"gitops-ci {verb}", description=command.HELP, allow_abbrev=False)
+    parser = Parser(prog=f"gitops-ci {verb}", description=command.HELP, allow_abbrev=False, formatter_class=_formatter)
     command.configure(parser)
     try:
         arguments = _parse(parser, rest)
@@ -99,6 +111,15 @@ def _parse(parser: Parser, words: list[str]) -> argparse.Namespace:
             parser.error(f"unknown option {option}{_did_you_mean(option, _options(parser))}")
     # "bump A --tag 1 B": argparse hands paths on both sides of an option over only when asked like this.
     return parser.parse_intermixed_args(words)
+
+
+def _formatter(*, prog: str) -> argparse.HelpFormatter:
+    """argparse's own, told the width: argparse makes one for each option, which would load shutil to ask for it."""
+    try:
+        columns = int(os.environ.get("COLUMNS") or os.get_terminal_size().columns)
+    except (OSError, ValueError):
+        columns = 100
+    return argparse.HelpFormatter(prog, width=max(columns - 2, 40))
 
 
 def _options(parser: Parser) -> list[str]:

@@ -66,7 +66,8 @@ def test_help_lists_every_verb_that_exists_and_the_exit_codes(capsys: pytest.Cap
 
 @pytest.mark.parametrize("verb", cli.verbs())
 def test_the_table_of_verbs_says_what_the_verb_says(verb: str) -> None:
-    assert import_module(f"gitops_ci.commands.{verb}").HELP == cli.VERBS[verb]
+    command = import_module(f"gitops_ci.commands.{verb}")
+    assert cli.VERBS[verb] == command.HELP
 
 
 @pytest.mark.parametrize("verb", cli.verbs())
@@ -182,7 +183,9 @@ def test_a_reader_that_goes_away_ends_the_run_quietly() -> None:
 
 
 def test_an_output_that_cannot_hold_a_character_still_gets_the_text() -> None:
-    script = "from gitops_ci import cli; from gitops_ci.report.terminal import line; cli.main(['-V']); line('Käse \\udcff')"
+    script = (
+        "from gitops_ci import cli; from gitops_ci.report.terminal import line; cli.main(['-V']); line('Käse \\udcff')"
+    )
     done = subprocess.run(
         [sys.executable, "-c", script],
         capture_output=True,

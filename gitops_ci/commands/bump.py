@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from gitops_ci.commands.checkout import Checkout
 from gitops_ci.errors import DONE, REFUSED, RefusedError, UsageError
-from gitops_ci.manifest import target
+from gitops_ci.manifest import match, target
 from gitops_ci.manifest.bump import Lookup, add_to_overlays, bump
 from gitops_ci.manifest.use import ImageUse
 
@@ -68,7 +68,8 @@ def run(arguments: argparse.Namespace) -> int:
     wanted = target.read(arguments.image, tag=arguments.tag, digest=arguments.digest, to=arguments.to)
     checkout = Checkout(arguments.root, arguments.config)
     scan = checkout.scan(arguments.paths, image=arguments.image)
-    selected = [use for use in scan.uses if _is_meant(use, arguments)]
+    meant = match.owned(arguments.application, arguments.environment)
+    selected = [use for use in scan.uses if meant(use)]
     overlays = {} if selected else _overlays(checkout, scan.uses, arguments)
     if not selected and not overlays:
         raise _nothing_matches(checkout, scan.uses, arguments)
@@ -83,12 +84,6 @@ def run(arguments: argparse.Namespace) -> int:
     )
     code = max((failed.error.exit_code for failed in outcome.failed), default=DONE)
     return max(code, REFUSED) if arguments.check and outcome.changed else code
-
-
-def _is_meant(use: ImageUse, arguments: argparse.Namespace) -> bool:
-    return (not arguments.environment or use.environment in arguments.environment) and (
-        not arguments.application or use.application in arguments.application
-    )
 
 
 def _overlays(

@@ -28,6 +28,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _show(directory: str, kept: str | None) -> int:
+    import contextlib
+    import io
     import json
 
     from gitops_ci.demo.build import build
@@ -44,8 +46,8 @@ def _show(directory: str, kept: str | None) -> int:
 
     tour.section(
         "acme's GitOps repository",
-        f"{demo.manifests} files and their bare remote, and a registry of {demo.images} images with {demo.tags} tags, were "
-        f"made in {directory}. Nothing below needs a network. Today is {NOW:%A, %d %B %Y}.",
+        f"{demo.manifests} files and their bare remote, and a registry of {demo.images} images with {demo.tags} tags, "
+        f"were made in {directory}. Nothing below needs a network. Today is {NOW:%A, %d %B %Y}.",
     )
     tour.command("git ls-files")
     terminal.line(_tree(git(["ls-files"], cwd=demo.root).decode().split()))
@@ -56,7 +58,9 @@ def _show(directory: str, kept: str | None) -> int:
     tour.command("gitops-ci find")
     _verb("find", ["--root", demo.root])
 
-    tour.section("The plan for staging", "What would be proposed, with the exact bytes that change. Nothing is written.")
+    tour.section(
+        "The plan for staging", "What would be proposed, with the exact bytes that change. Nothing is written."
+    )
     tour.command("gitops-ci update --dry-run --environment staging")
     _verb("update", [*common, "--dry-run", "--environment", "staging"])
 
@@ -80,12 +84,14 @@ def _show(directory: str, kept: str | None) -> int:
         terminal.diff(git(["diff", "main", branch], cwd=demo.remote))
 
     tour.section("Why?", "Every decision can be explained: the tags that were seen, and what dropped each of them.")
-    tour.command(f"gitops-ci update --explain {EXPLAINED}")
-    _verb("update", [*common, "--explain", EXPLAINED])
+    tour.command(f"gitops-ci update --explain {EXPLAINED} --environment dev")
+    _verb("update", [*common, "--explain", EXPLAINED, "--environment", "dev"])
 
     tour.section("Once more", "The same command again finds its own work, and changes nothing.")
-    tour.command("gitops-ci update")
-    _verb("update", common)
+    tour.command("gitops-ci update | tail -n 1")
+    with contextlib.redirect_stdout(io.StringIO()) as output, contextlib.redirect_stderr(io.StringIO()):
+        _verb("update", common)
+    terminal.line(output.getvalue().rstrip().rpartition("\n")[2])
 
     tour.section("What was decided")
     outcome = [point.holds(decided) for point in POINTS]
@@ -113,12 +119,16 @@ def _verb(name: str, words: list[str]) -> int:
 
 
 def _tree(paths: list[str]) -> str:
-    """The files, one line for each directory."""
+    """The files, directory by directory."""
+    import textwrap
+
     found: dict[str, list[str]] = {}
     for path in paths:
         directory, _, name = path.rpartition("/")
-        found.setdefault(directory, []).append(name)
-    width = max(len(directory) for directory in found) + 3
-    return "\n".join(
-        f"  {directory + '/' if directory else '':{width}}{'  '.join(names)}" for directory, names in found.items()
-    )
+        found.setdefault(f"{directory}/" if directory else ".", []).append(name)
+    width = max(len(directory) for directory in found) + 2
+    lines = []
+    for directory, names in found.items():
+        for number, part in enumerate(textwrap.wrap("  ".join(names), 98 - width, break_on_hyphens=False)):
+            lines.append(f"  {'' if number else directory:{width}}{part}")
+    return "\n".join(lines)

@@ -52,5 +52,5 @@ def run(arguments: argparse.Namespace) -> int:
     found = checkout.scan(arguments.paths, image=arguments.image, embedded=arguments.embedded)
     owned = match.owned(arguments.application, arguments.environment)
     uses = [use for use in found.uses if owned(use)]
-    report.show(uses, found.findings, files=found.files, json=arguments.format == "json")
+    report.show(uses, [*checkout.noticed, *found.findings], files=found.files, json=arguments.format == "json")
     return REFUSED if any(finding.status == "error" for finding in found.findings) else DONE

@@ -11,22 +11,52 @@ HELP = "look up newer versions, decide by the rules, propose one branch per chan
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="files, folders or globs below the root (default: everything)")
+    parser.add_argument(
+        "paths", nargs="*", metavar="PATH", help="files, folders or globs below the root (default: everything)"
+    )
     parser.add_argument("--root", default=".", help="the checkout, or a folder in it (default: the working directory)")
-    parser.add_argument("--dry-run", action="store_true", help="show the full plan with exact diffs; nothing is written anywhere")
-    parser.add_argument("--explain", metavar="IMAGE", help="say how the version of an image (or glob) is decided; nothing is written")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="show the full plan with exact diffs; nothing is written anywhere"
+    )
+    parser.add_argument(
+        "--explain", metavar="IMAGE", help="say how the version of an image (or glob) is decided; nothing is written"
+    )
     parser.add_argument("--report", metavar="FILE", help="write the run as JSON (schema: gitops-ci schema update)")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="what is printed (default: text)")
     parser.add_argument("--config", metavar="FILE", help="the configuration, in place of .gitops-ci.yaml in the root")
-    parser.add_argument("--registry-map", metavar="HOST=DIR", action="append", default=[], help="OCI image layouts in place of a registry")
-    parser.add_argument("--cache-dir", metavar="DIR", help="where answers of registries are kept; an empty text keeps none")
+    parser.add_argument(
+        "--registry-map",
+        metavar="HOST=DIR",
+        action="append",
+        default=[],
+        help="OCI image layouts in place of a registry",
+    )
+    parser.add_argument(
+        "--cache-dir", metavar="DIR", help="where answers of registries are kept; an empty text keeps none"
+    )
     parser.add_argument("--base", metavar="BRANCH", help="the branch to update (default: the remote's default branch)")
     parser.add_argument("--remote", default="origin", help="the remote to propose to (default: origin)")
-    parser.add_argument("--forge", default="local", help="where changes are proposed: local, a plain git remote (default)")
-    parser.add_argument("--environment", action="append", default=[], metavar="NAME", help="only this environment, or a glob; may be repeated")
-    parser.add_argument("--application", action="append", default=[], metavar="NAME", help="only this application, or a glob; may be repeated")
+    parser.add_argument(
+        "--forge", default="local", help="where changes are proposed: local, a plain git remote (default)"
+    )
+    parser.add_argument(
+        "--environment",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only this environment, or a glob; may be repeated",
+    )
+    parser.add_argument(
+        "--application",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only this application, or a glob; may be repeated",
+    )
     parser.add_argument("--offline", action="store_true", help="ask no registry that is not in --registry-map")
-    parser.add_argument("--now", metavar="TIME", help="the time to plan for, as 2026-11-23T05:00:00+00:00 (default: now)")
+    parser.add_argument(
+        "--now", metavar="TIME", help="the time to plan for, as 2026-11-23T05:00:00+00:00 (default: now)"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -20,7 +20,7 @@ from gitops_ci.config.settings import (
     Suppression,
     Validate,
 )
-from gitops_ci.config.validate import check, name
+from gitops_ci.config.validate import check, name, plain
 from gitops_ci.errors import ConfigurationError, ConfigurationErrors
 from gitops_ci.finding import Finding
 
@@ -56,7 +56,7 @@ class _Decoder:
         settings = Settings(
             file=self.tree.file,
             environments=self.environments(root.get("environments", {})),
-            updates=root.get("updates", {}),
+            updates={key: value for key, value in root.get("updates", {}).items() if key != "hostRules"},
             holds=tuple(self.hold(entry, ("holds", at)) for at, entry in enumerate(root.get("holds", []))),
             validate=Validate(
                 kubernetes_version=validate.get("kubernetes-version"),
@@ -93,8 +93,8 @@ class _Decoder:
             for at, earlier in enumerate(environment.after):
                 if earlier not in raw:
                     self.warn(_after(raw, environment.name, at), "unnamed-environment",
-                              f"{environment.name} comes after {earlier!r}, which the file does not name",
-                              f"add '{earlier}: {{}}' if it exists")  # fmt: skip
+                              f"{plain(environment.name)} comes after {earlier!r}, which the file does not name",
+                              f"add '{plain(earlier)}: {{}}' if it exists")  # fmt: skip
         order = {environment.name: environment.after for environment in found}
         done: set[str] = set()
         for environment in found:
@@ -102,7 +102,7 @@ class _Decoder:
                 self.errors.append(
                     self.tree.error(
                         ("environments", environment.name, "after"),
-                        f"environments wait in a circle: {' after '.join(circle)}",
+                        f"environments wait in a circle: {' after '.join(map(plain, circle))}",
                     )
                 )
                 break

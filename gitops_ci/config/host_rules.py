@@ -45,16 +45,21 @@ def host_rules(
                 )  # fmt: skip
             found[name], missing = _resolve(value, environment)
             if missing:
-                told = f"the environment variable {missing} is not set: {host} is asked without {name}"
+                told = f"the environment variable {missing} is not set: {_shown(host)} is asked without {name}"
                 findings.append(Finding("missing-variable", told, file, line, column, remedy=f"set {missing}"))
             elif name != "username" and not _REFERENCE.search(value):
-                told = f"the {name} for {host} stands in the file for all to read"
+                told = f"the {name} for {_shown(host)} stands in the file for all to read"
                 remedy = "write ${NAME}, set that environment variable, and revoke this one"
                 findings.append(Finding("secret-in-file", told, file, line, column, severity="high", remedy=remedy))
         if "password" in found and found["password"] is None:
             found["username"] = None
         rules.append(_rule(entry, found))
     return tuple(rules), tuple(findings)
+
+
+def _shown(host: str) -> str:
+    """A host or URL for a message: on one line, without a user's name and password."""
+    return " ".join(re.sub(r"//[^/@]*@", "//", host).split())
 
 
 def _resolve(value: str, environment: Mapping[str, str]) -> tuple[str | None, str | None]:

@@ -1,7 +1,7 @@
 """JSON, JSON with comments and JSON5, with the line and column of every value.
 
 The values are read by ``json`` where the text is plain JSON, else by ``pyjson5``. Neither says where a value
-stands, so one pass over the tokens, which also bounds the nesting before any parser recurses, notes the
+stands, so one pass over its pieces, which also bounds the nesting before any parser recurses, notes the
 offsets.
 """
 
@@ -16,7 +16,7 @@ MAX_BYTES = 1 << 20
 """1 MiB: the longest configurations people write have some 100 kB."""
 MAX_DEPTH = 60
 
-_TOKEN = re.compile(
+_PIECE = re.compile(
     r"""
     (?P<space>[\s\ufeff]+|//[^\n\r\u2028\u2029]*|/\*(?s:.*?)\*/)
   | (?P<punctuation>[\[\]{},:])
@@ -61,7 +61,7 @@ def parse(file: str, data: bytes) -> Json:
     """Read a file. Raises :class:`gitops_ci.errors.ConfigurationError` with line and column."""
     if len(data) > MAX_BYTES:
         raise ConfigurationError(
-            f"the file has {len(data)} bytes, a configuration may have {MAX_BYTES}",
+            f"the file has more than {MAX_BYTES} bytes",
             file=file,
             remedy="is it the right file?",
         )
@@ -81,6 +81,8 @@ def _load(file: str, text: str, lines: tuple[int, ...]) -> object:
 
     try:
         return json.loads(text)
+    except RecursionError:
+        raise ConfigurationError(f"nested deeper than {MAX_DEPTH} levels", file=file) from None
     except ValueError:
         pass
     import pyjson5
@@ -104,7 +106,7 @@ def _explain(message: str) -> tuple[str, int]:
 
 
 class _Walk:
-    """One pass over the tokens. It takes more than JSON5 does: what is wrong is the parser's to say."""
+    """One pass over its pieces. It takes more than JSON5 does: what is wrong is the parser's to say."""
 
     def __init__(self, file: str, text: str, lines: tuple[int, ...]) -> None:
         self.file = file
@@ -119,31 +121,30 @@ class _Walk:
         expect_key = False
         position, end = 0, len(self.text)
         while position < end:
-            found = _TOKEN.match(self.text, position)
+            found = _PIECE.match(self.text, position)
             if found is None:
-                position += 1
-                continue
+                return  # Text that cannot be JSON5: looking on from here could take quadratic time.
             start, position = position, found.end()
-            kind, token = found.lastgroup, found[0]
+            kind, piece = found.lastgroup, found[0]
             if kind == "space":
                 continue
-            if token in ("{", "["):
+            if piece in ("{", "["):
                 self._note(path, start)
                 if len(open_) == MAX_DEPTH:
                     line, column = _position(self.lines, start)
                     raise ConfigurationError(
                         f"nested deeper than {MAX_DEPTH} levels", file=self.file, line=line, column=column
                     )
-                open_.append(token)
-                path.append("" if token == "{" else 0)
-                expect_key = token == "{"
-            elif token in ("}", "]"):
+                open_.append(piece)
+                path.append("" if piece == "{" else 0)
+                expect_key = piece == "{"
+            elif piece in ("}", "]"):
                 if not open_:
                     return
                 open_.pop()
                 path.pop()
                 expect_key = False
-            elif token == ",":
+            elif piece == ",":
                 if not open_:
                     return
                 if open_[-1] == "[":
@@ -151,10 +152,10 @@ class _Walk:
                     path[-1] = last + 1 if isinstance(last, int) else 0
                 else:
                     expect_key = True
-            elif token == ":":
+            elif piece == ":":
                 expect_key = False
             elif expect_key:
-                path[-1] = _text(token)
+                path[-1] = _text(piece)
                 # The key's own place: the value's takes over unless there is none.
                 if tuple(path) in self.offsets:
                     self.duplicates.append((tuple(path), start))
@@ -166,7 +167,7 @@ class _Walk:
         self.offsets[tuple(path)] = offset
 
 
-def _text(token: str) -> str:
-    if token[0] in "\"'":
-        token = token[1:-1]
-    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else found[2], token)
+def _text(piece: str) -> str:
+    if piece[0] in "\"'":
+        piece = piece[1:-1]
+    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else found[2], piece)

@@ -127,7 +127,8 @@ class Settings:
     environments: tuple[Environment, ...] = ()
     """In the file's order."""
     updates: Mapping[str, object] = field(default_factory=dict)
-    """Renovate's words, checked against the schema but not interpreted: ``update.rules`` does that."""
+    """Renovate's words, checked against the schema but not interpreted: ``update.rules`` does that. Without
+    ``hostRules``: those are in ``registries``, their variables filled in, and should not travel further."""
     holds: tuple[Hold, ...] = ()
     validate: Validate = Validate()
     scan: Scan = Scan()

@@ -7,6 +7,7 @@ sentences.
 import json
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, cast
 
@@ -14,7 +15,7 @@ from gitops_ci.config.reader import Path, Tree, describe
 from gitops_ci.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from jsonschema_rs import ValidationError
+    from jsonschema_rs import Draft202012Validator, ValidationError
 
 Schema = Mapping[str, object]
 
@@ -33,6 +34,7 @@ _NAMES = {
 }
 
 
+@cache
 def schema() -> Schema:
     """The published JSON Schema (draft 2020-12) of ``.gitops-ci.yaml``."""
     text = resources.files("gitops_ci.config").joinpath("schema.json").read_text(encoding="utf-8")
@@ -41,22 +43,31 @@ def schema() -> Schema:
 
 def check(tree: Tree) -> tuple[ConfigurationError, ...]:
     """Everything that the schema does not allow, in the file's order; empty when all is well."""
-    from jsonschema_rs import Draft202012Validator
-
-    rules = schema()
-    sentences = _Sentences(tree, rules)
-    found = Draft202012Validator(dict(rules)).iter_errors(tree.value)
+    sentences = _Sentences(tree, schema())
+    found = _validator().iter_errors(tree.value)
     errors = (error for mistake in found for error in sentences.about(mistake))
     unique = {str(error): error for error in errors}
     return tuple(sorted(unique.values(), key=lambda error: (error.line or 0, error.column or 0)))
 
 
+@cache
+def _validator() -> "Draft202012Validator":
+    from jsonschema_rs import Draft202012Validator
+
+    return Draft202012Validator(dict(schema()))
+
+
 def name(path: Path) -> str:
-    """A path as people write it: ``updates.packageRules[0].automerge``."""
+    """A path as people write it: ``updates.packageRules[0].automerge``; always one line."""
     text = ""
     for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+        text += f"[{part}]" if isinstance(part, int) else f".{plain(part)}" if text else plain(part)
     return text or "the file"
+
+
+def plain(text: str) -> str:
+    """Text of the file for a message: what would break the line, or the terminal, is written as an escape."""
+    return text if text.isprintable() else repr(text)[1:-1]
 
 
 class _Sentences:

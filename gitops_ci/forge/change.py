@@ -1,5 +1,6 @@
 """Change: a named set of edits with all that a proposal needs."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -87,6 +88,12 @@ class Forge(Protocol):
 
     def propose(self, change: Change) -> Proposal:
         """Create or update one proposal. Never raises for what goes wrong outside: the state says ``failed``."""
+
+    def propose_all(self, changes: Sequence[Change], advance: Callable[[int], None] = ...) -> list[Proposal]:
+        """The same for many changes; what goes wrong for one does not touch the others. ``advance`` counts."""
+
+    def settle(self) -> None:
+        """Write down what people did to earlier proposals, where the forge does not do that by itself."""
 
     def retire(self, branch: str) -> Proposal:
         """Withdraw an open proposal that is no longer wanted, unless somebody else worked on it."""

@@ -6,15 +6,48 @@ pushing to it takes it over.
 """
 
 import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from gitops_ci.errors import ConfigurationError, ForgeError, GitError, GitopsError
 from gitops_ci.forge.change import Change, Proposal, Standing
 from gitops_ci.forge.record import NAMESPACE, Record, branch_of, merge_values, read, ref_of
-from gitops_ci.git.commit import Signature, build, build_record, modes
+from gitops_ci.git.commit import Base, Commit, Wanted
+from gitops_ci.git.objects import CommitText, Entry, Signature, write_blobs, write_commits, write_trees
 from gitops_ci.git.push import RefUpdate, push, retrying
 from gitops_ci.git.repository import Refs, Repository
-from gitops_ci.manifest.edit import Edit
+
+if TYPE_CHECKING:
+    from gitops_ci.manifest.edit import Edit
+
+_BATCH = 40
+"""Proposals in one push: a network's round trips count for more than anything else here."""
+
+
+class _Work(NamedTuple):
+    """What has to be written for one change."""
+
+    change: Change
+    state: str
+    """``created`` or ``updated``."""
+    base: str
+    """The base commit."""
+    tip: str | None
+    """Where the branch is now."""
+    record: Record | None
+    """The record as it stands."""
+    rebuild: bool = True
+    """False where only the record's words change."""
+
+
+class _Written(NamedTuple):
+    """A record, and the refs that move together with it."""
+
+    proposal: Proposal
+    record: Record
+    message: str
+    branch: tuple[RefUpdate, ...] = ()
 
 
 class LocalForge:
@@ -30,6 +63,8 @@ class LocalForge:
         self._refs = Refs({}, {}, None)
         self._records: dict[str, Record] = {}
         self._ends: dict[str, str] = {}
+        self._present: set[str] = set()
+        self._bases: Base | None = None
 
     @property
     def default_branch(self) -> str | None:
@@ -46,9 +81,13 @@ class LocalForge:
         known = {branch_of(ref): oid for ref, oid in self._refs.others.items() if ref.startswith(NAMESPACE)}
         if self.remote is not None:
             wanted = {oid: ref for ref, oid in self._refs.others.items() if ref.startswith(NAMESPACE)}
-            wanted |= {self._refs.heads[branch]: f"refs/heads/{branch}" for branch in known if branch in self._refs.heads}
+            wanted |= {
+                self._refs.heads[branch]: f"refs/heads/{branch}" for branch in known if branch in self._refs.heads
+            }
             repository.fetch(self.remote, [wanted[oid] for oid in repository.missing(wanted)])
-        stored = repository.blobs([f"{oid}:{name}" for oid in known.values() for name in ("proposal.json", "body.md")], skip=True)
+        stored = repository.blobs(
+            [f"{oid}:{name}" for oid in known.values() for name in ("proposal.json", "body.md")], skip=True
+        )
         self._records = {}
         self._ends = {}
         for branch, oid in known.items():
@@ -77,8 +116,10 @@ class LocalForge:
         if oid is None:
             where = f"the remote {self.remote}" if self.remote else "the repository"
             raise ConfigurationError(f"{where} has no branch {base!r}", remedy="name the branch to update with --base")
-        if self.remote is not None and self.repository.missing([oid]):
-            self.repository.fetch(self.remote, [f"refs/heads/{base}"])
+        if self.remote is not None and oid not in self._present:
+            if self.repository.missing([oid]):
+                self.repository.fetch(self.remote, [f"refs/heads/{base}"])
+            self._present.add(oid)
         return oid
 
     def standing(self) -> tuple[Standing, ...]:
@@ -89,18 +130,67 @@ class LocalForge:
             tip = self._refs.heads.get(branch)
             found.append(
                 Standing(
-                    branch, record.base, now.state, record.created, now.sets, now.declined,
+                    branch,
+                    record.base,
+                    now.state,
+                    record.created,
+                    now.sets,
+                    now.declined,
                     by_hand=tip is not None and tip != record.commit,
-                )  # fmt: skip
+                )
             )
         return tuple(found)
 
     def propose(self, change: Change) -> Proposal:
-        """Create or update a proposal; see :class:`Proposal` for what may become of it."""
+        """Create or update one proposal; see :class:`Proposal` for what may become of it."""
+
+        def attempt() -> Proposal:
+            decided = self._decide(change)
+            if isinstance(decided, Proposal):
+                return decided
+            written = self._write([decided])[0]
+            self._push([written])
+            return written.proposal
+
         try:
-            return retrying(lambda: self._propose(change), again=self.refresh)
+            return retrying(attempt, again=self.refresh)
         except GitopsError as error:
             return Proposal(change.branch, "failed", error=str(error))
+
+    def propose_all(self, changes: Sequence[Change], advance: Callable[[int], None] = lambda _: None) -> list[Proposal]:
+        """The same for many changes, with few processes and pushes. What goes wrong for one stays with that one."""
+        done: dict[int, Proposal] = {}
+        work: list[tuple[int, _Work]] = []
+        for number, change in enumerate(changes):
+            try:
+                decided = self._decide(change)
+            except GitopsError as error:
+                decided = Proposal(change.branch, "failed", error=str(error))
+            if isinstance(decided, Proposal):
+                done[number] = decided
+                advance(1)
+            else:
+                work.append((number, decided))
+        for start in range(0, len(work), _BATCH):
+            batch = work[start : start + _BATCH]
+            try:
+                written = self._write([one for _, one in batch])
+                self._push(written)
+                results = [one.proposal for one in written]
+            except GitopsError:
+                # One of them stands in the way of all: each by itself, with everything looked at anew.
+                results = self._one_by_one([one.change for _, one in batch])
+            for (number, _), proposal in zip(batch, results, strict=True):
+                done[number] = proposal
+            advance(len(batch))
+        return [done[number] for number in range(len(changes))]
+
+    def _one_by_one(self, changes: Sequence[Change]) -> list[Proposal]:
+        try:
+            self.refresh()
+        except GitopsError as error:
+            return [Proposal(change.branch, "failed", error=str(error)) for change in changes]
+        return [self.propose(change) for change in changes]
 
     def retire(self, branch: str) -> Proposal:
         """Delete the branch of a proposal that nothing asks for any more; the record says how it ended."""
@@ -116,13 +206,14 @@ class LocalForge:
             record = self._records[branch].closed_as(state)
             tip = self._refs.heads.get(branch)
             gone = (RefUpdate(f"refs/heads/{branch}", tip, None),) if tip is not None else ()
+            proposal = Proposal(branch, state, commit=record.commit)
             try:
-                self._push(record, gone, f"{state.capitalize()}: {record.title}")
+                self._push([_Written(proposal, record, f"{state.capitalize()}: {record.title}", gone)])
             except GitError:
                 continue
-            self._refs.heads.pop(branch, None)
 
-    def _propose(self, change: Change) -> Proposal:
+    def _decide(self, change: Change) -> Proposal | _Work:
+        """What a change needs: nothing (the proposal says why), or work."""
         base = self.base_commit(change.base)
         tip = self._refs.heads.get(change.branch)
         record = self._records.get(change.branch)
@@ -135,16 +226,13 @@ class LocalForge:
             if change.recreate_when != "always" and change.sets and declined.issuperset(change.sets):
                 return Proposal(change.branch, "closed-earlier")
             self._check_room(change.branch)
-            return self._write(change, base, tip, record, "created")
-        if record.fingerprint == fingerprint(change) and not self._must_rebase(change, record, base):
-            if _words(record) == _words(change):
+            return _Work(change, "created", base, tip, record)
+        same = record.fingerprint == fingerprint(change)
+        if same and not self._must_rebase(change, record, base):
+            if _told(record, change) == record:
                 return Proposal(change.branch, "unchanged", commit=tip)
-            told = replace(record, **_words(change), merge=merge_values(change), sets=change.sets)
-            self._push(told, (), f"Updated: {change.title}")
-            return Proposal(change.branch, "updated", commit=tip)
-        if change.rebase_when == "never" and record.fingerprint == fingerprint(change):
-            return Proposal(change.branch, "unchanged", commit=tip)
-        return self._write(change, base, tip, record, "updated")
+            return _Work(change, "updated", base, tip, record, rebuild=False)
+        return _Work(change, "updated", base, tip, record)
 
     def _check_room(self, branch: str) -> None:
         """Git keeps branches as files: ``a`` and ``a/b`` cannot both be."""
@@ -155,30 +243,43 @@ class LocalForge:
                     remedy="delete that branch, or set branchPrefix or branchTopic",
                 )
 
-    def _write(self, change: Change, base: str, tip: str | None, record: Record | None, state: str) -> Proposal:
-        contents = self._apply(change, base)
-        commit = build(self.repository, base, contents, message=change.commit_message, signature=self.signature)
-        if commit.tree == self.repository.tree_of(base):
-            return Proposal(change.branch, "unchanged", commit=tip)
-        blobs = {path: oid for path, (_, oid) in modes(self.repository, commit.oid, contents).items()}
-        reopened = record is None or record.state != "open"
-        told = Record(
-            branch=change.branch,
-            base=change.base,
-            state="open",
-            **_words(change),
-            commit=commit.oid,
-            parent=base,
-            fingerprint=fingerprint(change),
-            files=blobs,
-            sets=change.sets,
-            declined=record.declined if record is not None else (),
-            created=self.signature.when if reopened or record is None else record.created,
-            merge=merge_values(change),
-        )
-        self._push(told, (RefUpdate(f"refs/heads/{change.branch}", tip, commit.oid),), f"{state.capitalize()}: {change.title}")
-        self._refs.heads[change.branch] = commit.oid
-        return Proposal(change.branch, state, commit=commit.oid)
+    def _write(self, works: Sequence[_Work]) -> list[_Written]:
+        """Build the commits and records, and say which refs should move."""
+        commits: dict[str, Commit] = {}
+        for base in dict.fromkeys(work.base for work in works):
+            built = [work for work in works if work.base == base and work.rebuild]
+            wanted = [Wanted(self._apply(work.change, self._base(base)), work.change.commit_message) for work in built]
+            made = self._base(base).build(wanted, self.signature)
+            commits |= {work.change.branch: commit for work, commit in zip(built, made, strict=True)}
+        written = []
+        for change, state, base, tip, record, rebuild in works:
+            message = f"{state.capitalize()}: {change.title}"
+            if not rebuild and record is not None:
+                told = replace(_told(record, change), sets=change.sets)
+                written.append(_Written(Proposal(change.branch, state, commit=tip), told, message))
+                continue
+            commit = commits[change.branch]
+            told = Record(
+                branch=change.branch,
+                base=change.base,
+                state="open",
+                title=change.title,
+                body=change.body,
+                labels=change.labels,
+                reviewers=change.reviewers,
+                assignees=change.assignees,
+                commit=commit.oid,
+                parent=base,
+                fingerprint=fingerprint(change),
+                files=commit.blobs,
+                sets=change.sets,
+                declined=record.declined if record is not None else (),
+                created=self.signature.when if record is None or record.state != "open" else record.created,
+                merge=merge_values(change),
+            )
+            moved = RefUpdate(f"refs/heads/{change.branch}", tip, commit.oid)
+            written.append(_Written(Proposal(change.branch, state, commit=commit.oid), told, message, (moved,)))
+        return written
 
     def _retire(self, branch: str) -> Proposal:
         record, tip = self._records.get(branch), self._refs.heads.get(branch)
@@ -187,11 +288,12 @@ class LocalForge:
         if tip != record.commit:
             return Proposal(branch, "edited-by-hand", commit=tip)
         state = "merged" if self._is_merged(record) else "superseded"
-        self._push(record.closed_as(state), (RefUpdate(f"refs/heads/{branch}", tip, None),), f"{state.capitalize()}: {record.title}")
-        self._refs.heads.pop(branch, None)
-        return Proposal(branch, state, commit=tip)
+        proposal = Proposal(branch, state, commit=tip)
+        gone = RefUpdate(f"refs/heads/{branch}", tip, None)
+        self._push([_Written(proposal, record.closed_as(state), f"{state.capitalize()}: {record.title}", (gone,))])
+        return proposal
 
-    def _apply(self, change: Change, base: str) -> dict[str, bytes]:
+    def _apply(self, change: Change, base: Base) -> dict[str, bytes]:
         """The new bytes of every file, made from the base commit's own."""
         from gitops_ci.manifest.splice import apply
 
@@ -199,30 +301,42 @@ class LocalForge:
         for edit in change.edits:
             by_file.setdefault(edit.file, []).append(edit)
         prefix = self.repository.prefix
-        entries = modes(self.repository, base, {prefix + file: None for file in by_file})
-        blobs = self.repository.blobs([oid for _, oid in entries.values()])
-        contents = {}
-        for file, edits in by_file.items():
-            contents[prefix + file] = apply(file, blobs[entries[prefix + file][1]], edits)
-        return contents
+        before = base.contents([prefix + file for file in by_file])
+        return {prefix + file: apply(file, before[prefix + file], edits) for file, edits in by_file.items()}
 
-    def _push(self, record: Record, branch_updates: tuple[RefUpdate, ...], message: str) -> None:
-        kept = self._record_update(record, message)
-        push(self.repository, self.remote, (*branch_updates, kept))
-        self._remember(kept)
-        self._records[record.branch] = record
-        self._ends.pop(record.branch, None)
+    def _base(self, commit: str) -> Base:
+        if self._bases is None or self._bases.commit != commit:
+            self._bases = Base(self.repository, commit)
+        return self._bases
 
-    def _record_update(self, record: Record, message: str) -> RefUpdate:
-        ref = ref_of(record.branch)
-        old = self._refs.others.get(ref)
-        parents = (old,) if old is not None else ()
-        new = build_record(self.repository, parents, record.files_to_store(), message=message, signature=self.signature)
-        return RefUpdate(ref, old, new)
-
-    def _remember(self, update: RefUpdate) -> None:
-        if update.new is not None:
-            self._refs.others[update.ref] = update.new
+    def _push(self, written: Sequence[_Written]) -> None:
+        """Store the records and move all refs of these proposals at once, or none."""
+        repository = self.repository
+        files = [one.record.files_to_store() for one in written]
+        oids = iter(write_blobs(repository, [data for stored in files for data in stored.values()]))
+        trees = write_trees(
+            repository, [{name: Entry("100644", "blob", next(oids)) for name in stored} for stored in files]
+        )
+        texts = []
+        for one, tree in zip(written, trees, strict=True):
+            old = self._refs.others.get(ref_of(one.record.branch))
+            texts.append(CommitText(tree, (old,) if old is not None else (), one.message))
+        updates: list[RefUpdate] = []
+        for one, commit in zip(written, write_commits(repository, texts, self.signature), strict=True):
+            ref = ref_of(one.record.branch)
+            updates += [*one.branch, RefUpdate(ref, self._refs.others.get(ref), commit)]
+        push(repository, self.remote, updates)
+        for update in updates:
+            where, name = self._refs.others, update.ref
+            if name.startswith("refs/heads/"):
+                where, name = self._refs.heads, name.removeprefix("refs/heads/")
+            if update.new is None:
+                where.pop(name, None)
+            else:
+                where[name] = update.new
+        for one in written:
+            self._records[one.record.branch] = one.record
+            self._ends.pop(one.record.branch, None)
 
     def _must_rebase(self, change: Change, record: Record, base: str) -> bool:
         if record.parent == base or change.rebase_when == "never":
@@ -239,10 +353,7 @@ class LocalForge:
 
     def _same_files(self, record: Record, one: str, other: str) -> bool:
         """Whether the files of a proposal are the same in two commits: then no conflict is possible."""
-        try:
-            return modes(self.repository, one, record.files) == modes(self.repository, other, record.files)
-        except GitopsError:
-            return False
+        return self.repository.entries(one, record.files) == self.repository.entries(other, record.files)
 
     def _is_merged(self, record: Record) -> bool:
         """Whether the base has it: the commit itself, or (squashed, rebased) what it puts into its files."""
@@ -257,7 +368,8 @@ class LocalForge:
                 clean, tree = self.repository.merges_cleanly(base, record.commit)
                 if clean and tree == self.repository.tree_of(base):
                     return True
-            return {path: oid for path, (_, oid) in modes(self.repository, base, record.files).items()} == record.files
+            entries = self.repository.entries(base, record.files)
+            return {path: oid for path, (_, oid) in entries.items()} == record.files
         except GitopsError:
             return False  # "unknown" is not "merged"; the effect on what is proposed is the same
 
@@ -270,6 +382,14 @@ def fingerprint(change: Change) -> str:
     return hashlib.sha256(b"\0".join(b"%d:%s" % (len(part), part) for part in parts)).hexdigest()
 
 
-def _words(proposal: Change | Record) -> dict[str, object]:
-    """What people read of a proposal; a difference here changes the record and leaves the branch alone."""
-    return {name: getattr(proposal, name) for name in ("title", "body", "labels", "reviewers", "assignees")}
+def _told(record: Record, change: Change) -> Record:
+    """The record with the change's words; a difference here leaves the branch alone."""
+    return replace(
+        record,
+        title=change.title,
+        body=change.body,
+        labels=change.labels,
+        reviewers=change.reviewers,
+        assignees=change.assignees,
+        merge=merge_values(change),
+    )

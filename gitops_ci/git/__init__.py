@@ -1,1 +1,1 @@
-"""The checkout and its remote: reading blobs, building commits without a working tree, pushing without losing a race."""
+"""The checkout and its remote: blobs read, commits built beside the working tree, pushes that lose no race."""

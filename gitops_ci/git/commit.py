@@ -1,16 +1,14 @@
 """Commits built beside the user's work: neither the working tree nor the index is read or written.
 
-The tree is put together in an index file of its own from the base commit's tree; blobs go in and out
-without filters, so line ends and bytes are those of the repository.
+New trees are put together from the base commit's; modes stay, and so does every byte that no change names.
 """
 
 import os
-import tempfile
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from gitops_ci.errors import GitError, RefusedError
+from gitops_ci.errors import RefusedError
+from gitops_ci.git.objects import CommitText, Entry, Signature, write_blobs, write_commits, write_trees
 from gitops_ci.git.repository import Repository
 
 FALLBACK_IDENTITY = "gitops-ci <gitops-ci@users.noreply.invalid>"
@@ -18,99 +16,98 @@ FALLBACK_IDENTITY = "gitops-ci <gitops-ci@users.noreply.invalid>"
 _REGULAR = ("100644", "100755")
 
 
+class Wanted(NamedTuple):
+    """One commit that should be built."""
+
+    contents: Mapping[str, bytes]
+    """Paths from the top of the repository, and the bytes they should have."""
+    message: str
+
+
 class Commit(NamedTuple):
     """A commit that was built."""
 
     oid: str
     tree: str
+    blobs: dict[str, str]
+    """Path to object, of the files that it changes."""
 
 
-class Signature(NamedTuple):
-    """Who and when, for author and committer."""
+class Base:
+    """The commit that others are built on, its whole tree in memory (names and object ids only)."""
 
-    identity: str
-    """``Name <mail>``."""
-    when: datetime
-
-    def environment(self) -> dict[str, str]:
-        """The variables that ``git commit-tree`` reads."""
-        name, _, mail = self.identity.rpartition("<")
-        name, mail = name.strip(), mail.rstrip("> ").strip()
-        stamp = f"{int(self.when.timestamp())} {self.when.strftime('%z') or '+0000'}"
-        values = {"NAME": name or mail or "gitops-ci", "EMAIL": mail, "DATE": stamp}
-        return {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in values.items()}
-
-
-def modes(repository: Repository, base: str, paths: Mapping[str, object]) -> dict[str, tuple[str, str]]:
-    """``path → (mode, blob)`` of these files in a commit. RefusedError for one that is no plain file there."""
-    listing = repository.git("ls-tree", "-z", "--full-tree", base, "--", *paths) if len(paths) <= 100 else None
-    if listing is None:
-        known = {entry.path: (entry.mode, entry.oid) for entry in repository.tree(base)}
-    else:
-        known = {}
+    def __init__(self, repository: Repository, commit: str) -> None:
+        self.repository = repository
+        self.commit = commit
+        self.tree = repository.tree_of(commit)
+        self._entries: dict[str, Entry] = {}
+        self._folders: dict[str, dict[str, Entry]] = {"": {}}
+        listing = repository.git("ls-tree", "-r", "-t", "-z", "--full-tree", commit)
         for record in listing.split(b"\0"):
             if record:
-                meta, _, path = record.partition(b"\t")
-                mode, _, oid = meta.decode().split()
-                known[os.fsdecode(path)] = (mode, oid)
-    for path in paths:
-        if path not in known:
-            raise RefusedError("the file is not in the base commit", file=path, remedy="commit it first, or run again")
-        if known[path][0] not in _REGULAR:
-            raise RefusedError("only plain files are changed; this is a link or a submodule", file=path)
-    return {path: known[path] for path in paths}
+                meta, _, name = record.partition(b"\t")
+                entry = Entry(*meta.decode().split())
+                path = os.fsdecode(name)
+                self._entries[path] = entry
+                folder, _, leaf = path.rpartition("/")
+                self._folders.setdefault(folder, {})[leaf] = entry
+
+    def files(self, paths: Iterable[str]) -> dict[str, Entry]:
+        """The entries of these files. RefusedError for one that is no plain file here."""
+        found = {}
+        for path in paths:
+            entry = self._entries.get(path)
+            if entry is None:
+                raise RefusedError(
+                    "the file is not in the base commit", file=path, remedy="commit it first, or run again"
+                )
+            if entry.mode not in _REGULAR:
+                raise RefusedError("only plain files are changed; this is a link, a folder or a submodule", file=path)
+            found[path] = entry
+        return found
+
+    def contents(self, paths: Iterable[str]) -> dict[str, bytes]:
+        """The bytes of these files."""
+        entries = self.files(paths)
+        blobs = self.repository.blobs([entry.oid for entry in entries.values()])
+        return {path: blobs[entry.oid] for path, entry in entries.items()}
+
+    def build(self, wanted: Sequence[Wanted], signature: Signature) -> list[Commit]:
+        """Commits on top of this one, all with a handful of processes. Raises GitError, RefusedError.
+
+        Objects are written to the repository, no ref points to them yet.
+        """
+        oids = iter(write_blobs(self.repository, [data for one in wanted for data in one.contents.values()]))
+        blobs = [{path: next(oids) for path in one.contents} for one in wanted]
+        trees = self._trees(blobs)
+        texts = [CommitText(tree, (self.commit,), one.message) for one, tree in zip(wanted, trees, strict=True)]
+        commits = write_commits(self.repository, texts, signature)
+        return [Commit(*values) for values in zip(commits, trees, blobs, strict=True)]
+
+    def _trees(self, changed: Sequence[Mapping[str, str]]) -> list[str]:
+        """The root trees with these files replaced: folder by folder, the deepest first, all changes together."""
+        folders: list[dict[str, dict[str, Entry]]] = []
+        for blobs in changed:
+            entries = self.files(blobs)
+            new: dict[str, dict[str, Entry]] = {"": {}}
+            for path, oid in blobs.items():
+                folder, _, leaf = path.rpartition("/")
+                new.setdefault(folder, {})[leaf] = entries[path]._replace(oid=oid)
+            folders.append(new)
+        roots = [self.tree] * len(changed)
+        for depth in range(max((_depth(folder) for new in folders for folder in new), default=0), -1, -1):
+            jobs = [(number, folder) for number, new in enumerate(folders) for folder in new if _depth(folder) == depth]
+            made = write_trees(
+                self.repository, [{**self._folders[folder], **folders[number][folder]} for number, folder in jobs]
+            )
+            for (number, folder), oid in zip(jobs, made, strict=True):
+                if not folder:
+                    roots[number] = oid
+                    continue
+                parent, _, leaf = folder.rpartition("/")
+                folders[number].setdefault(parent, {})[leaf] = self._entries[folder]._replace(oid=oid)
+        return roots
 
 
-def build(
-    repository: Repository, base: str, contents: Mapping[str, bytes], *, message: str, signature: Signature
-) -> Commit:
-    """A commit on top of ``base`` in which these files (paths from the top) have these bytes; modes are kept.
-
-    Objects are written to the repository, no ref points to them yet. Raises GitError, RefusedError.
-    """
-    entries = modes(repository, base, contents)
-    with tempfile.TemporaryDirectory(prefix="gitops-ci-") as scratch:
-        oids = _write_blobs(repository, scratch, list(contents.values()))
-        index = {"GIT_INDEX_FILE": os.path.join(scratch, "index")}
-        repository.git("read-tree", base, env=index)
-        lines = [
-            f"{entries[path][0]} {oid}\t".encode() + os.fsencode(path)
-            for path, oid in zip(contents, oids, strict=True)
-        ]
-        repository.git("update-index", "-z", "--index-info", input=b"".join(line + b"\0" for line in lines), env=index)
-        tree = repository.git("write-tree", env=index).decode().strip()
-    return Commit(commit_tree(repository, tree, (base,), message=message, signature=signature), tree)
-
-
-def build_record(repository: Repository, parents: tuple[str, ...], files: Mapping[str, bytes], *, message: str, signature: Signature) -> str:
-    """A commit whose tree holds exactly these files at its top: how state is kept in refs of our own."""
-    with tempfile.TemporaryDirectory(prefix="gitops-ci-") as scratch:
-        oids = _write_blobs(repository, scratch, list(files.values()))
-    listing = "".join(f"100644 blob {oid}\t{name}\n" for name, oid in zip(files, oids, strict=True))
-    tree = repository.git("mktree", input=listing.encode()).decode().strip()
-    return commit_tree(repository, tree, parents, message=message, signature=signature)
-
-
-def commit_tree(repository: Repository, tree: str, parents: tuple[str, ...], *, message: str, signature: Signature) -> str:
-    """A commit object for a tree. The message is taken as it is, with one newline at its end."""
-    arguments = ["commit-tree", "--no-gpg-sign", tree]
-    for parent in parents:
-        arguments += ["-p", parent]
-    text = message.replace("\0", "").rstrip() + "\n"
-    return repository.git(*arguments, input=text.encode("utf-8", "replace"), env=signature.environment()).decode().strip()
-
-
-def _write_blobs(repository: Repository, scratch: str, contents: list[bytes]) -> list[str]:
-    """Write objects with one process however many there are."""
-    if len(contents) == 1:
-        return [repository.git("hash-object", "-w", "--no-filters", "--stdin", input=contents[0]).decode().strip()]
-    paths = []
-    for number, data in enumerate(contents):
-        path = os.path.join(scratch, f"blob-{number}")
-        with open(path, "wb") as file:
-            file.write(data)
-        paths.append(path)
-    oids = repository.git("hash-object", "-w", "--no-filters", "--stdin-paths", input="\n".join(paths).encode() + b"\n").decode().split()
-    if len(oids) != len(contents):
-        raise GitError("git hash-object did not write every file")
-    return oids
+def _depth(folder: str) -> int:
+    return folder.count("/") + 1 if folder else 0

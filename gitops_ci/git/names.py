@@ -35,6 +35,10 @@ def branch_name(text: str) -> str:
     if len(name) > MAX_BRANCH:
         import hashlib
 
-        name = name[: MAX_BRANCH - 11].rstrip("/.-") + "-" + hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:10]
+        name = (
+            name[: MAX_BRANCH - 11].rstrip("/.-")
+            + "-"
+            + hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:10]
+        )
     # "HEAD" is a name git itself would be confused by.
     return name if name and name.upper() != "HEAD" else f"{name or 'update'}-update"

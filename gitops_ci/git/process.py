@@ -4,6 +4,7 @@ Everything this package starts goes through :func:`run`; git goes through :func:
 away what a checkout that somebody else prepared could use to run code of its own.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -86,22 +87,22 @@ def run(
         )
     except FileNotFoundError as error:
         missing = name if not os.path.isdir(cwd) or error.filename != cwd else cwd
-        raise ProcessFailed(f"cannot run {name}: {missing} not found", status=None, stderr="", remedy=f"install {name}") from None
+        raise ProcessFailed(
+            f"cannot run {name}: {missing} not found", status=None, stderr="", remedy=f"install {name}"
+        ) from None
     except OSError as error:
         raise ProcessFailed(f"cannot run {name}: {error.strerror}", status=None, stderr="") from None
     stopped: list[str] = []
 
     def stop(why: str) -> None:
         stopped.append(why)
-        try:
+        with contextlib.suppress(ProcessLookupError):  # it ended by itself in the same moment
             os.killpg(child.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass  # it ended by itself in the same moment
 
     timer = threading.Timer(timeout, stop, [f"took longer than {timeout:g} s"])
     timer.daemon = True
     errors = bytearray()
-    assert child.stdout is not None and child.stderr is not None  # noqa: S101 - both are PIPE
+    assert child.stdout is not None and child.stderr is not None
     helpers = [threading.Thread(target=_keep_tail, args=(child.stderr, errors), daemon=True)]
     if input is not None and child.stdin is not None:
         helpers.append(threading.Thread(target=_feed, args=(child.stdin, input), daemon=True))
@@ -192,7 +193,9 @@ def _feed(stream: IO[bytes], data: bytes) -> None:
 
 def _last_line(text: str) -> str:
     """The line of git's error output that says what went wrong: hints and progress are not it."""
-    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith(("hint:", "remote: hint"))]
+    lines = [
+        line.strip() for line in text.splitlines() if line.strip() and not line.startswith(("hint:", "remote: hint"))
+    ]
     told = [line.removeprefix("remote:").strip() for line in lines if line.startswith("remote:")]
     for sign in ("! [", "fatal:", "error:"):
         for line in lines:  # the first is the cause, what follows are its consequences

@@ -53,7 +53,9 @@ def retrying(attempt: Callable[[], T], *, again: Callable[[], None], attempts: i
             return attempt()
         except LostRace as error:
             if not left:
-                raise GitError(f"{error.what}, {attempts} times in a row", remedy="run again when less is pushed") from error
+                raise GitError(
+                    f"{error.what}, {attempts} times in a row", remedy="run again when less is pushed"
+                ) from error
         time.sleep(wait * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, not a secret
         wait *= 2
         again()
@@ -78,7 +80,15 @@ def _push_remote(repository: Repository, remote: str, updates: Sequence[RefUpdat
 
 def _is_race(stderr: str) -> bool:
     """Git's own words for a ref that is not what was expected (client side, server side, and their locks)."""
-    signs = ("stale info", "fetch first", "non-fast-forward", "cannot lock ref", "failed to update ref", "reference already exists", "incorrect old value")
+    signs = (
+        "stale info",
+        "fetch first",
+        "non-fast-forward",
+        "cannot lock ref",
+        "failed to update ref",
+        "reference already exists",
+        "incorrect old value",
+    )
     return any(sign in stderr for sign in signs)
 
 
@@ -87,7 +97,9 @@ def _update_local(repository: Repository, updates: Sequence[RefUpdate]) -> None:
     commands = []
     for update in updates:
         if update.ref in checked_out:
-            raise GitError(f"{update.ref} is checked out in a working tree", remedy="check out another branch and run again")
+            raise GitError(
+                f"{update.ref} is checked out in a working tree", remedy="check out another branch and run again"
+            )
         if update.new is None:
             commands.append(f"delete {update.ref} {update.old or ''}".rstrip())
         elif update.old is None:
@@ -99,7 +111,11 @@ def _update_local(repository: Repository, updates: Sequence[RefUpdate]) -> None:
         repository.git("update-ref", "--no-deref", "--stdin", input=text.encode())
     except GitError as error:
         cause = error.__cause__
-        if cause is not None and _is_race(failed_with(error)[1] + " " + error.what) and not _conflicts_by_name(failed_with(error)[1]):
+        if (
+            cause is not None
+            and _is_race(failed_with(error)[1] + " " + error.what)
+            and not _conflicts_by_name(failed_with(error)[1])
+        ):
             raise LostRace(f"{updates[0].ref} was changed by somebody else meanwhile") from cause
         raise
 

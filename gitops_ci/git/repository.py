@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from gitops_ci.errors import GitError
-from gitops_ci.git.process import failed_with, git
+from gitops_ci.git.process import TIMEOUT, failed_with, git
 
 FETCH_TIMEOUT = 600.0
 """Seconds; a first fetch of a large repository takes its time."""
@@ -45,7 +45,9 @@ class Repository:
         self.root = os.path.abspath(root)
         self._environment: dict[str, str] = {}
         # One process answers everything that never changes.
-        answer = self._text("rev-parse", "--show-prefix", "--absolute-git-dir", "--is-bare-repository", "--is-shallow-repository")
+        answer = self._text(
+            "rev-parse", "--show-prefix", "--absolute-git-dir", "--is-bare-repository", "--is-shallow-repository"
+        )
         prefix, git_dir, bare, shallow = answer.split("\n")[:4]
         self.prefix = prefix
         """``""`` or ``folder/``: where ``root`` stands in the repository."""
@@ -57,10 +59,15 @@ class Repository:
             self._environment = {"GIT_OBJECT_DIRECTORY": scratch, "GIT_ALTERNATE_OBJECT_DIRECTORIES": objects}
         self.top = os.path.normpath(os.path.join(self.root, *[".."] * prefix.count("/"))) if prefix else self.root
 
-    def git(self, *args: str, input: bytes | None = None, env: dict[str, str] | None = None, timeout: float | None = None) -> bytes:  # noqa: A002
+    def git(
+        self,
+        *args: str,
+        input: bytes | None = None,  # noqa: A002 - subprocess's own word
+        env: dict[str, str] | None = None,
+        timeout: float = TIMEOUT,
+    ) -> bytes:
         """Run git in this repository."""
-        extra = {} if timeout is None else {"timeout": timeout}
-        return git(args, cwd=self.root, input=input, env={**self._environment, **(env or {})}, **extra)
+        return git(args, cwd=self.root, input=input, env={**self._environment, **(env or {})}, timeout=timeout)
 
     def _text(self, *args: str) -> str:
         return self.git(*args).decode("utf-8", "surrogateescape").rstrip("\n")
@@ -113,7 +120,9 @@ class Repository:
 
     def remote_refs(self, remote: str, *patterns: str) -> Refs:
         """The remote's branches, and its refs that match the patterns, in one request that fetches nothing."""
-        listing = self.git("ls-remote", "--symref", "--", remote, "HEAD", "refs/heads/*", *patterns, timeout=FETCH_TIMEOUT)
+        listing = self.git(
+            "ls-remote", "--symref", "--", remote, "HEAD", "refs/heads/*", *patterns, timeout=FETCH_TIMEOUT
+        )
         default: str | None = None
         pairs: list[list[str]] = []
         for line in listing.decode("utf-8", "surrogateescape").splitlines():
@@ -135,7 +144,17 @@ class Repository:
     def fetch(self, remote: str, refs: Sequence[str]) -> None:
         """Bring these refs' objects here. No local ref of any kind changes, nor FETCH_HEAD."""
         if refs:
-            self.git("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=", "--", remote, *refs, timeout=FETCH_TIMEOUT)
+            self.git(
+                "fetch",
+                "--quiet",
+                "--no-tags",
+                "--no-write-fetch-head",
+                "--refmap=",
+                "--",
+                remote,
+                *refs,
+                timeout=FETCH_TIMEOUT,
+            )
 
     def merge_base(self, one: str, other: str) -> str | None:
         """The best common ancestor; None where there is none (or a shallow clone does not reach it)."""
@@ -181,6 +200,24 @@ class Repository:
                 entries.append(TreeEntry(mode, oid, os.fsdecode(path), 0 if size == "-" else int(size)))
         return entries
 
+    def entries(self, commit: str, paths: Iterable[str]) -> dict[str, tuple[str, str]]:
+        """``path → (mode, object)`` of those of these files that a commit has; {} where the commit is not here."""
+        found = {}
+        names = list(paths)
+        try:
+            for start in range(0, len(names), 500):
+                listing = self.git("ls-tree", "-z", "--full-tree", commit, "--", *names[start : start + 500])
+                for record in listing.split(b"\0"):
+                    if record:
+                        meta, _, name = record.partition(b"\t")
+                        mode, _, oid = meta.decode().split()
+                        found[os.fsdecode(name)] = (mode, oid)
+        except GitError as error:
+            if failed_with(error)[0] is None:
+                raise
+            return {}
+        return found
+
     def tree_of(self, commit: str) -> str:
         """The object id of a commit's tree."""
         return self._text("rev-parse", "--verify", "--end-of-options", f"{commit}^{{tree}}")
@@ -201,7 +238,9 @@ class Repository:
                 at = end + 1
                 if skip:
                     continue
-                raise GitError(f"object {oid} is not in the repository", remedy="fetch with enough depth, or without a filter")
+                raise GitError(
+                    f"object {oid} is not in the repository", remedy="fetch with enough depth, or without a filter"
+                )
             size = int(header[2])
             found[oid] = data[end + 1 : end + 1 + size]
             at = end + 1 + size + 1

@@ -1,13 +1,15 @@
 """Set the selected uses of an image to a target, file by file; one file's trouble leaves the others alone."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
 
 from gitops_ci.errors import OUTSIDE, GitopsError, OutsideError, RefusedError
 from gitops_ci.manifest import splice, write
 from gitops_ci.manifest.edit import Edit
 from gitops_ci.manifest.target import Target
 from gitops_ci.manifest.use import ImageUse, Place
+from gitops_ci.record import NamedTuple
 
 Lookup = Callable[[str, str], str]
 """(name, tag) → the digest that the tag names now. Raises GitopsError where it cannot say."""
@@ -181,7 +183,12 @@ class _Bump:
     def _by_digest(self, chosen: Sequence[ImageUse], failed: list[Failed]) -> dict[str | None, list[ImageUse]]:
         """The uses by the digest they are to get; None for those that have and get none."""
         groups: dict[str | None, list[ImageUse]] = {}
+        names = {use.name for use in chosen}
         for use in chosen:
+            others = [name for name in use.shared if name not in names]
+            if others:
+                failed.append(Failed(use.file, use, _shares(use, others)))
+                continue
             digest = self.target.digest
             if digest is None and use.digest is not None and self.target.tag is not None:
                 try:
@@ -197,6 +204,17 @@ def _added(use: ImageUse, file: str, line: int) -> ImageUse:
     """The use that a new entry makes, as far as a report needs it."""
     place = Place("repository", 0, 0, b"", "", "plain", line, 1)
     return use._replace(file=file, path="images", document=0, format="kustomize", places=(place,))
+
+
+def _shares(use: ImageUse, others: Sequence[str]) -> RefusedError:
+    place = use.version_place
+    return RefusedError(
+        f"{use.name} shares this value with {', '.join(others)}",
+        file=use.file,
+        line=place.line,
+        column=place.column,
+        remedy="write the value out for each of them, or select them all with a glob",
+    )
 
 
 def _here(error: GitopsError, use: ImageUse) -> GitopsError:

@@ -1,12 +1,39 @@
 """What objects of a repository say about other files: chart repositories, image policies, owners of directories."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 
 from gitops_ci.manifest.document import Document
-from gitops_ci.manifest.facts import Fact, Owner
-from gitops_ci.manifest.formats import argocd, flux
-from gitops_ci.manifest.formats.recognise import claims_argocd
 from gitops_ci.manifest.nodes import Mapping, Scalar, Sequence
+from gitops_ci.record import NamedTuple
+
+
+class Fact(NamedTuple):
+    """One thing that one object says. ``key`` is (kind, namespace, name)."""
+
+    what: str
+    """``url`` of a HelmRepository, ``image`` of an ImageRepository, ``repository`` of an ImagePolicy."""
+    key: tuple[str, str, str]
+    value: str
+
+
+class Owner(NamedTuple):
+    """An Argo CD Application or a Flux Kustomization that deploys a directory of this repository."""
+
+    file: str
+    document: int
+    kind: str
+    """``Application`` (also of an ApplicationSet), ``Kustomization``, ``HelmRelease`` (owns only its own document)."""
+    name: str
+    directory: str
+    """Without ``./`` and slashes at its ends; empty where the source is no directory (a chart)."""
+    hints: tuple[str, ...]
+    """Texts that may name an environment, best first: labels, destination, name."""
+    files: tuple[str, ...] = ()
+    """Value files it reads, relative to the root."""
+    children: bool = False
+    """Every directory right below ``directory`` is an application of its own (ApplicationSets)."""
 
 
 def facts(document: Document) -> Iterator[Fact | Owner]:
@@ -19,7 +46,9 @@ def facts(document: Document) -> Iterator[Fact | Owner]:
     if type(metadata) is not Mapping or type(spec) is not Mapping:
         return
     namespace, name = metadata.text("namespace") or "", metadata.text("name") or ""
-    if claims_argocd(document):
+    if version.startswith("argoproj.io/"):
+        if document.kind not in ("Application", "ApplicationSet"):
+            return
         yield from _applications(document, metadata, name)
     elif not version.partition("/")[0].endswith("toolkit.fluxcd.io"):
         return
@@ -33,6 +62,8 @@ def facts(document: Document) -> Iterator[Fact | Owner]:
             (*_labels(metadata), name),
         )
     elif document.kind == "HelmRepository":
+        from gitops_ci.manifest.formats import flux
+
         found = flux.source_url(document)
         if found is not None:
             yield Fact("url", *found)
@@ -72,6 +103,8 @@ def _applications(document: Document, metadata: Mapping, name: str) -> Iterator[
         hints += [text for text in (destination.text("name"), destination.text("server")) if text]
     if "{{" in name or not name:
         return
+    from gitops_ci.manifest.formats import argocd
+
     for source, _ in argocd.sources(root):
         folder = source.text("path") or ""
         if "{{" in folder:

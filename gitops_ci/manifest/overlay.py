@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from gitops_ci.errors import GitopsError
 from gitops_ci.manifest import write
-from gitops_ci.manifest.formats.kustomize import FILES
+from gitops_ci.manifest.formats.files import KUSTOMIZATIONS
 from gitops_ci.manifest.nodes import Mapping, Scalar
 from gitops_ci.manifest.nodes import Sequence as List
 from gitops_ci.manifest.parse import parse
@@ -87,4 +87,4 @@ def kustomizations(root: str) -> list[str]:
     """Every kustomization file of a checkout."""
     from gitops_ci.manifest.checkout import walk
 
-    return walk(root, lambda name, path: name in FILES)[0]
+    return walk(root, lambda name, path: name in KUSTOMIZATIONS)[0]

@@ -8,7 +8,7 @@ directory wins, an object over a name at the same depth. A base belongs to no en
 
 from collections.abc import Iterable, Sequence
 
-from gitops_ci.manifest.facts import Owner
+from gitops_ci.manifest.objects import Owner
 
 ENVIRONMENTS = frozenset(
     [

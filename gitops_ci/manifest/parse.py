@@ -6,15 +6,21 @@
 (b'nginx:1.27', 7, 1)
 """
 
+from __future__ import annotations
+
 import gc
 from collections.abc import Callable
-from typing import Any, NamedTuple
 
 from gitops_ci.finding import Finding
 from gitops_ci.manifest.compose import Composed, ComposeError, Kinds, compose
 from gitops_ci.manifest.document import Document
 from gitops_ci.manifest.libyaml import KINDS, CParser, YAMLError
 from gitops_ci.manifest.split import BOM, breaks, split
+from gitops_ci.record import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 MAX_PURE = 256 * 1024
 """Bytes of a document that the pure Python parser (0.6 MB/s) is still asked about."""

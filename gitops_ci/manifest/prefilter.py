@@ -3,14 +3,13 @@
 ``bytes.find`` runs at gigabytes a second, a parser at 20 MB/s.
 """
 
+import functools
 import re
 from collections.abc import Callable
 
-from gitops_ci.manifest.formats import FORMATS, recognise
+from gitops_ci.manifest.formats import named_keys
+from gitops_ci.manifest.formats.files import is_template, is_values
 from gitops_ci.manifest.globs import is_glob
-
-_BY_NAME = ("kustomize", "helmv3", "github-actions", "docker-compose")
-"""Formats whose files are told by name alone."""
 
 _KEY = rb"mage[A-Za-z_-]*[\"']?\s*:"
 _CRD = b"\nkind: CustomResourceDefinition"
@@ -20,21 +19,18 @@ _SPLIT_HINTS = (b"egistry", b"EGISTRY", b"epository", b"\\/", b"sourceRef", b"$"
 _OPAQUE = rb"(?:^|\n)kind: (?:ConfigMap|Secret|SealedSecret)[ \t]*\r?\n"
 _WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 
+_compiled = functools.cache(re.compile)  # at the first use: a named search has none
+
 
 class Everything:
     """For the inventory: does this file, this document, hold a key of interest?"""
 
     def __init__(self, path: str, embedded: bool = False, values: bool = False) -> None:
-        self._keys: tuple[bytes, ...]
-        self._template = recognise.is_template(path)
+        self._template = is_template(path)
         self._embedded = embedded
-        form = next((form for form in FORMATS if form.NAME in _BY_NAME and form.wants(path)), None)
-        if form is not None:
-            self._keys = form.KEYS
-        elif values or recognise.is_values(path):
+        self._keys = named_keys(path)
+        if not self._keys and (values or is_values(path)):
             self._keys = (b"mage", b"epository", b"IMAGE")
-        else:
-            self._keys = ()
 
     def file(self, data: bytes) -> bool:
         """Whether any document may be worth parsing."""
@@ -68,7 +64,7 @@ class Everything:
             and not (b"repository" in data and b"tag" in data)
         ):
             return False  # neither an object, nor a patch, nor values
-        return re.search(_KEY, data[at:]) is not None or b"/image" in data
+        return _compiled(_KEY).search(data, at) is not None or b"/image" in data
 
 
 class Named:
@@ -141,7 +137,7 @@ _LITERAL = rb"(?m)mage(?!Pull)[A-Za-z_-]*[\"']?[ \t]*:(?:[ \t]*\r?\n|[^\n{]+$)"
 
 def may_be_literal(template: bytes) -> bool:
     """Whether a template has a line that gives an image literally: else nothing can be found in it, read or not."""
-    return re.search(_LITERAL, template) is not None
+    return _compiled(_LITERAL).search(template) is not None
 
 
 def is_object_json(data: bytes) -> bool:
@@ -187,4 +183,4 @@ def is_owner(data: bytes) -> bool:
 
 def _is_opaque(document: bytes) -> bool:
     """A ConfigMap or a Secret: its texts are nobody's images unless somebody asked for them."""
-    return (b"kind: ConfigMap" in document or b"ecret" in document) and re.search(_OPAQUE, document) is not None
+    return (b"kind: ConfigMap" in document or b"ecret" in document) and _compiled(_OPAQUE).search(document) is not None

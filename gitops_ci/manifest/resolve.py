@@ -6,7 +6,7 @@ Tags in values of an environment, charts of a HelmRepository, tags that a Flux m
 from collections.abc import Iterable, Sequence
 
 from gitops_ci.finding import Finding
-from gitops_ci.manifest.facts import Fact
+from gitops_ci.manifest.objects import Fact
 from gitops_ci.manifest.formats.build import Pending
 from gitops_ci.manifest.formats.chart import locate
 from gitops_ci.manifest.formats.names import slot

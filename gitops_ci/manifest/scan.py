@@ -1,19 +1,25 @@
 """Every image use of a checkout: walk, read each file once, look at its bytes, parse what remains, name its owner."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gitops_ci.errors import UsageError
 from gitops_ci.finding import Finding
 from gitops_ci.manifest import match
 from gitops_ci.manifest.checkout import select
-from gitops_ci.manifest.formats.recognise import KUSTOMIZATIONS, is_data, is_dockerfile
+from gitops_ci.manifest.formats.files import KUSTOMIZATIONS, is_dockerfile
 from gitops_ci.manifest.inspect import Inspector, Seen
+from gitops_ci.manifest.objects import Fact, Owner
 from gitops_ci.manifest.ownership import Ownership
 from gitops_ci.manifest.use import ImageUse
+from gitops_ci.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from gitops_ci.manifest.formats.custom_regex import Manager
 
 PARALLEL_FROM = 1_000
@@ -71,12 +77,12 @@ def scan(
     root = os.path.abspath(root)
     if not os.path.isdir(root):
         raise UsageError(f"the root {root} is no directory")
-    managers: tuple[Manager, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    managers: Sequence[Manager] = ()
+    findings: Sequence[Finding] = ()
     if config.custom_managers:
-        from gitops_ci.manifest.formats.custom_regex import managers as compiled
+        from gitops_ci.manifest.formats import custom_regex
 
-        managers, findings = compiled(config.custom_managers)
+        managers, findings = custom_regex.managers(config.custom_managers)
     patterns = _patterns(config)
     files, named, more = select(root, paths, _wanted(config, managers, patterns))
     whole = image is None and len(files) <= WHOLE_UP_TO
@@ -115,12 +121,12 @@ def _patterns(config: ScanConfig) -> dict[str, Callable[[str], bool]]:
 
 
 def _wanted(
-    config: ScanConfig, managers: "Sequence[Manager]", patterns: Mapping[str, Callable[[str], bool]]
+    config: ScanConfig, managers: Sequence[Manager], patterns: Mapping[str, Callable[[str], bool]]
 ) -> Callable[[str, str], bool]:
     extra = [manager.wants for manager in managers] + list(patterns.values())
 
     def usual(name: str, path: str) -> bool:
-        if is_data(name) or name in KUSTOMIZATIONS or is_dockerfile(name):
+        if name.endswith((".yaml", ".yml", ".json")) or name in KUSTOMIZATIONS or is_dockerfile(name):
             return True
         return any(matches(path) for matches in extra)
 
@@ -174,3 +180,6 @@ def _with_shared(use: ImageUse, shared: Mapping[tuple[str, int], list[str]]) -> 
 
 def _order(use: ImageUse) -> tuple[str, int, str, str]:
     return use.file, use.version_place.start, use.path, use.name
+
+
+__all__ = ["Fact", "Owner", "Scan", "ScanConfig", "scan"]

@@ -4,7 +4,9 @@
 stand (YAML 1.2.2, 9.1.2: content must not contain them), also inside quotes and block scalars.
 """
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from gitops_ci.record import NamedTuple
 
 BOM = b"\xef\xbb\xbf"
 

@@ -4,8 +4,9 @@ Independent of how the edits were made: old and new bytes are parsed, the two tr
 every edit must turn up as exactly one changed (or added) value.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import NoReturn
 
 from gitops_ci.errors import RefusedError
 from gitops_ci.manifest.document import Document
@@ -15,6 +16,10 @@ from gitops_ci.manifest.nodes import Sequence as List
 from gitops_ci.manifest.parse import parse
 from gitops_ci.manifest.scalar import is_text
 from gitops_ci.manifest.split import breaks, split
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 _YAML = (".yaml", ".yml", ".json")
 

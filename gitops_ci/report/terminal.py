@@ -1,18 +1,21 @@
 """What people read in a terminal or a log: lines, tables, diffs, errors.
 
 Results go to stdout; errors, warnings and progress go to stderr, so that a pipe gets results only.
-rich is imported only where a person looks at a table on a terminal: in a pipe or a log the same table
-is written plainly, nothing cut off.
+On a terminal tables fit its width; in a pipe or a log they are written plainly, nothing cut off.
 """
+
+from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TextIO
 
 from gitops_ci.report.style import colour, interactive, one_line, paint, visible
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from gitops_ci.errors import GitopsError
     from gitops_ci.finding import Finding
 
@@ -40,7 +43,7 @@ def error(text: str) -> None:
     emit(paint("error:", "bold red", sys.stderr) + f" {one_line(text)}\n", sys.stderr)
 
 
-def failure(reason: "GitopsError") -> None:
+def failure(reason: GitopsError) -> None:
     """The line a command ends with, one each where a configuration has several mistakes.
 
     In a GitHub workflow it is also an annotation on its file and line.
@@ -57,7 +60,7 @@ def failure(reason: "GitopsError") -> None:
             error(str(each))
 
 
-def findings(found: Sequence["Finding"], stream: TextIO | None = None) -> None:
+def findings(found: Sequence[Finding], stream: TextIO | None = None) -> None:
     """One line each on stderr: ``file:line:column: warning: message (rule); remedy``."""
     out = stream or sys.stderr
     lines = []
@@ -79,39 +82,18 @@ def table(
     On a terminal it fits the width (long cells wrap); elsewhere it is plain, columns two spaces apart,
     and no cell is ever shortened.
     """
+    from gitops_ci.report.table import fitted, plain
+
     cells = [["" if cell is None else one_line(str(cell)) for cell in row] for row in rows]
+    lines = [paint(title, "bold", sys.stdout)] if title else []
     if interactive(sys.stdout):
-        _rich_table(columns, cells, title, frozenset(right))
-        return
-    lines = [title, ""] if title else []
-    widths = [max(len(text) for text in column) for column in zip(columns, *cells, strict=True)]
-    for texts in ([name.upper() for name in columns], *cells):
-        parts = [
-            text.rjust(size) if name in right else text.ljust(size)
-            for name, text, size in zip(columns, texts, widths, strict=True)
-        ]
-        lines.append("  ".join(parts).rstrip())
+        head, wrapped = fitted(columns, cells, frozenset(right), width())
+        longest = max((len(text) for row in (*wrapped, [head]) for text in row), default=0)
+        lines += [paint(head, "bold", sys.stdout), paint("─" * longest, "dim", sys.stdout)]
+        lines += [text for row in wrapped for text in row]
+    else:
+        lines += plain(columns, cells, frozenset(right))
     emit("\n".join(lines) + "\n", sys.stdout)
-
-
-def _rich_table(
-    columns: Sequence[str], cells: Sequence[Sequence[str]], title: str | None, right: frozenset[str]
-) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    made = Table(
-        box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", header_style="bold", pad_edge=False
-    )
-    for name in columns:
-        made.add_column(Text(name), justify="right" if name in right else "left", overflow="fold")
-    for row in cells:
-        made.add_row(*(Text(cell) for cell in row))
-    Console(file=sys.stdout, width=width(), no_color=not colour(sys.stdout), highlight=False, soft_wrap=False).print(
-        made
-    )
 
 
 def diff(text: str | bytes) -> None:
@@ -133,7 +115,8 @@ def diff(text: str | bytes) -> None:
             style = "bold"
         else:
             style = {"+": "green", "-": "red", "@": "cyan", "\\": "dim"}.get(text_line[:1], "")
-        painted.append(paint(visible(text_line), style, sys.stdout))
+        end = paint("␍", "dim", sys.stdout) if text_line.endswith("\r") else ""
+        painted.append(paint(visible(text_line.removesuffix("\r")), style, sys.stdout) + end)
     emit("\n".join(painted) + "\n", sys.stdout)
 
 

@@ -7,7 +7,7 @@ import time
 from gitops_ci.report import terminal
 from gitops_ci.report.style import interactive, one_line, paint
 
-_PAUSE = 0.5
+_PAUSE = 0.2
 """Seconds between two sections, where somebody is looking."""
 
 

@@ -43,6 +43,8 @@ class Choice:
     """What people should know: why nothing could be chosen, what could not be checked."""
     error: str | None = None
     """Why the choice failed: the image is then neither updated nor up to date."""
+    unversioned: bool = False
+    """The current tag is no version and its digest is not followed: whether it is up to date cannot be said."""
 
 
 class Ledger:
@@ -51,6 +53,7 @@ class Ledger:
     def __init__(self, tags: tuple[str, ...]) -> None:
         self.tags = tags
         self.notes: list[str] = []
+        self.unversioned = False
         self._dropped: dict[str, tuple[Origin, str]] = {}
 
     def drop(self, tag: str, by: Origin, reason: str) -> None:
@@ -70,4 +73,4 @@ class Ledger:
         """The finished choice."""
         dropped = self._dropped
         candidates = tuple(Candidate(tag, *dropped[tag]) if tag in dropped else Candidate(tag) for tag in self.tags)
-        return Choice(candidates, tuple(picks), tuple(self.notes), error)
+        return Choice(candidates, tuple(picks), tuple(self.notes), error, self.unversioned and not picks)

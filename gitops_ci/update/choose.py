@@ -12,9 +12,8 @@ from datetime import datetime
 
 from gitops_ci.errors import ConfigurationError, RegistryError
 from gitops_ci.image.registry import ImageInfo
-from gitops_ci.image.version import Scheme, scheme
 from gitops_ci.image.version.value import Version
-from gitops_ci.update import filters, preferences
+from gitops_ci.update import filters, preferences, readings
 from gitops_ci.update.choice import Choice, Ledger, Pick
 from gitops_ci.update.gates import Gates, Verdict
 from gitops_ci.update.model import Dependency, Options, Origin, SelectionPolicy
@@ -67,9 +66,14 @@ class _Chooser:
         self.policy = policy
         self.refine = refine
         self.wanted = preferences.read(options)
-        name = self.wanted.versioning or preferences.DEFAULT_VERSIONING.get(dependency.datasource, "docker")
-        self.scheme: Scheme = scheme(name)
-        self.ledger = Ledger(tags)
+        reading = readings.read(dependency, options, self.wanted, tags)
+        self.scheme = reading.scheme
+        filters.check(self.scheme, options, self.wanted)
+        self.ledger = Ledger(reading.tags)
+        if reading.note:
+            self.ledger.note(reading.note)
+        if reading.originals:
+            info, digest = reading.of_original(info), reading.of_original(digest) if digest is not None else None
         self.gates = Gates(dependency, now, info, digest, policy.platforms if policy else (), self.ledger)
 
     def choice(self) -> Choice:
@@ -159,16 +163,20 @@ class _Chooser:
         by = Origin("versioning", self.scheme.name)
         for tag in self.ledger.tags:
             self.ledger.drop(tag, by, f"the current tag {current} is not a version, so nothing is above it")
-        if self.dependency.datasource == "helm" and ranges.valid(current):
+        charts = self.dependency.datasource == "helm" or self.scheme.name == "semver"
+        if charts and current not in self.ledger.tags and ranges.valid(current):
             return self._range(current)
-        self.ledger.note(
-            f"{current!r} is not a version of the scheme {self.scheme.name}: "
-            "only its digest can be followed (pinDigests), or another versioning chosen"
-        )
+        self.ledger.unversioned = not self._wants_digest()
+        told = f"{current!r} is not a version of the scheme {self.scheme.name}"
+        expression = _expression_for(current)
+        if expression:
+            self.ledger.note(f"{told}; if it is one in your eyes, set versioning to {expression!r}")
+        else:
+            self.ledger.note(f"{told}: only its digest can be followed (pinDigests)")
         return []
 
     def _range(self, current: str) -> list[Pick]:
-        """A chart's version may be a range, which Helm resolves by itself; ``rangeStrategy: pin`` writes it out."""
+        """A chart's version may be a range, which Helm or Flux resolves; ``rangeStrategy: pin`` writes it out."""
         inside = [
             one for tag in reversed(self.ledger.tags) if (one := self.scheme.parse(tag)) and self._in(tag, current)
         ]
@@ -178,7 +186,7 @@ class _Chooser:
         best = max(inside, key=lambda one: one.key)
         if self.wanted.range_strategy != "pin":
             self.ledger.note(
-                f"{current!r} is a range, which Helm resolves to {best.tag}; rangeStrategy 'pin' writes it out"
+                f"{current!r} is a range, which resolves to {best.tag} by itself; rangeStrategy 'pin' writes it out"
             )
             return []
         self.ledger.keep(best.tag)
@@ -310,7 +318,7 @@ class _Chooser:
 
     def _replacement(self) -> Pick | None:
         """Another name, another version, or both, said outright by a rule."""
-        name, tag = self.wanted.replacement_name, self.wanted.replacement_version
+        name, tag = self.wanted.replacement_name or self._replacement_name(), self.wanted.replacement_version
         if name is None and tag is None:
             return None
         new_name = name or self.dependency.package_name
@@ -326,11 +334,38 @@ class _Chooser:
         _, wanted = self._refined("replacement", new_tag, new_tag)
         if not wanted.enabled:
             return None
-        origins = preferences.origins(self.options, "replacementName", "replacementVersion")
+        origins = preferences.origins(self.options, "replacementName", "replacementNameTemplate", "replacementVersion")
         pick = Pick("replacement", new_tag, new_tag, name=None if same_name else new_name, origins=origins)
         return self._with_digest(pick) if same_name else pick
+
+    def _replacement_name(self) -> str | None:
+        template = self.wanted.replacement_name_template
+        if template is None:
+            return None
+        from gitops_ci.update.template import render
+
+        dependency = self.dependency
+        values = {
+            "packageName": dependency.package_name,
+            "depName": dependency.dep_name,
+            "currentValue": dependency.current_value or "",
+        }
+        return render(template, values, option="replacementNameTemplate").strip() or None
 
     def _origins(self) -> tuple[Origin, ...]:
         return preferences.origins(
             self.options, "versioning", "allowedVersions", "ignoreUnstable", "minimumReleaseAge", "separateMinorPatch"
         )
+
+
+def _expression_for(tag: str) -> str | None:
+    r"""A versioning that would read a tag: ``alpine-v16.6.0`` → ``regex:^alpine-v(?<major>\d+)\.…$``."""
+    import re
+
+    found = re.fullmatch(r"([A-Za-z][A-Za-z_-]{0,60})\d{1,9}(\.\d{1,9}){1,2}((?:-[A-Za-z][A-Za-z0-9.]{0,40})?)", tag)
+    if found is None:
+        return None
+    numbers = [rf"(?<{name}>\d+)" for name in ("major", "minor", "patch")]
+    count = 1 + tag[: found.start(3)][found.end(1) :].count(".")
+    suffix = "(?<compatibility>.*)" if found[3] else ""
+    return rf"regex:^{found[1]}" + r"\.".join(numbers[:count]) + suffix + "$"

@@ -8,7 +8,7 @@ from gitops_ci.config.source import Path, render
 from gitops_ci.errors import ConfigurationError
 from gitops_ci.finding import Finding
 from gitops_ci.update.compose import RawRule
-from gitops_ci.update.matchers import MatcherError, Test, build
+from gitops_ci.update.matchers import Matcher, MatcherError, build
 from gitops_ci.update.model import Dependency, Origin
 from gitops_ci.update.options import DEFAULTS
 from gitops_ci.update.values import FOREIGN_VERSIONINGS
@@ -20,7 +20,7 @@ _COST = {"matchJsonata": 9, "matchCurrentVersion": 5, "matchFileNames": 3, "matc
 class Rule(NamedTuple):
     """One compiled rule."""
 
-    tests: tuple[Test, ...]
+    matchers: tuple[Matcher, ...]
     fields: frozenset[str]
     """What its matchers read of a dependency."""
     values: Mapping[str, object]
@@ -30,9 +30,25 @@ class Rule(NamedTuple):
 
     def matches(self, dependency: Dependency, versioning: str) -> bool:
         """Whether the rule is for this dependency, under the versioning in force."""
+        for matcher in self.matchers:  # noqa: SIM110 - a generator would cost as much as most tests
+            if not matcher.test(dependency, versioning):
+                return False
+        return True
+
+    def narrowed(self, dependency: Dependency) -> "Rule | None":
+        """The rule for all dependencies with the same FIXED fields: less to ask, or None if it is for none of them."""
         if self.update_type is not None and self.update_type != dependency.update_type:
-            return False
-        return all(test(dependency, versioning) for test in self.tests)
+            return None
+        open_matchers = []
+        for matcher in self.matchers:
+            if not FIXED.issuperset(matcher.fields):
+                open_matchers.append(matcher)
+            elif not matcher.test(dependency, ""):
+                return None
+        return self._replace(matchers=tuple(open_matchers))
+
+
+FIXED = frozenset({"manager", "datasource", "update_type"})
 
 
 def compile_rule(rule: RawRule, now: datetime) -> tuple[Rule, list[Finding]]:
@@ -68,9 +84,7 @@ def compile_rule(rule: RawRule, now: datetime) -> tuple[Rule, list[Finding]]:
         matchers.append(matcher)
     matchers.sort(key=lambda matcher: _COST.get(matcher.name, 1))
     fields = frozenset(field for matcher in matchers for field in matcher.fields)
-    return Rule(
-        tuple(one.test for one in matchers), fields, known(rule.values), rule.origin, rule.update_type
-    ), findings
+    return Rule(tuple(matchers), fields, known(rule.values), rule.origin, rule.update_type), findings
 
 
 def known(values: Mapping[str, object]) -> dict[str, object]:
@@ -94,12 +108,10 @@ def _find(config: object, path: Sequence[str | int], pattern: object) -> Path | 
     if not isinstance(pattern, str):
         return None
     for part in path:
-        if isinstance(config, dict) and part in config:
-            config = config[part]
-        elif isinstance(config, list) and isinstance(part, int) and part < len(config):
-            config = config[part]
-        else:
+        children = dict(_children(config))
+        if part not in children:
             return None
+        config = children[part]
     bare = pattern.removeprefix("!")
     forms = {pattern, bare, bare.removesuffix("{/,}**")}
     if len(bare) > 1 and bare[0] == bare[-1] == "/":
@@ -109,6 +121,11 @@ def _find(config: object, path: Sequence[str | int], pattern: object) -> Path | 
         here, value = pending.pop(0)
         if isinstance(value, str) and value in forms:
             return here
-        children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-        pending += [((*here, key), child) for key, child in children]
+        pending += [((*here, key), child) for key, child in _children(value)]
     return None
+
+
+def _children(value: object) -> list[tuple[str | int, object]]:
+    if isinstance(value, dict):
+        return list(value.items())
+    return list(enumerate(value)) if isinstance(value, list) else []

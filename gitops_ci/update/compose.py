@@ -21,10 +21,18 @@ class Block:
     origins: dict[str, Origin] = field(default_factory=dict)
 
     def add(self, values: Mapping[str, object], origin: Origin | Mapping[str, Origin]) -> None:
-        """Merge more options in."""
+        """Merge more options in. A new groupName without a groupSlug ends an older groupSlug, as in Renovate."""
+        if values.get("groupName") and "groupSlug" not in values and self.values.get("groupSlug"):
+            values = {**values, "groupSlug": None}
+            origin = origin if isinstance(origin, Origin) else {**origin, "groupSlug": origin["groupName"]}
         for name, value in values.items():
             self.values[name] = merge_value(name, self.values.get(name), value)
             self.origins[name] = origin if isinstance(origin, Origin) else origin[name]
+
+    def replace(self, other: "Block") -> None:
+        """Put another's values in the place of these: nothing adds up."""
+        self.values.update(other.values)
+        self.origins.update((name, other.origins[name]) for name in other.values)
 
     def copy(self) -> "Block":
         """A block that can be added to."""

@@ -28,13 +28,14 @@ _SHORT = {
     "y": "year",
     "yr": "year",
 }
-_PIECE = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*([A-Za-z]+)[\s,]*(?:and\s+)?", re.ASCII)
+# Five digits: 99999 years is more than anyone waits, and still a timedelta.
+_PIECE = re.compile(r"(\d{1,5}(?:\.\d{1,5})?)\s*([A-Za-z]+)[\s,]*(?:and\s+)?", re.ASCII)
 
 
 def duration(text: str) -> timedelta:
     """Parse a duration. Months are 30 days, years 365.25. Raises ConfigurationError with an example."""
     total = timedelta()
-    rest = text.strip()[:200]
+    rest = text.strip()[:100]
     at = 0
     while at < len(rest):
         piece = _PIECE.match(rest, at)

@@ -68,7 +68,11 @@ def edit(updates: Sequence[Update], uses_of: Mapping[str, Sequence[ImageUse]], r
 
 
 def _edit_file(
-    file: str, before: bytes, wanted: Sequence[tuple[Update, ImageUse]], others: Sequence[ImageUse], refused: list[Finding]
+    file: str,
+    before: bytes,
+    wanted: Sequence[tuple[Update, ImageUse]],
+    others: Sequence[ImageUse],
+    refused: list[Finding],
 ) -> tuple[FileChange | None, list[Edit], list[tuple[Update, ImageUse]]]:
     from gitops_ci.manifest.splice import apply
 

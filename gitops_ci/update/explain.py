@@ -13,7 +13,10 @@ def explain(outcome: Outcome) -> None:
     """Print every decision of the run."""
     for decision in outcome.plan.decisions:
         _decision(decision, outcome)
+    decided = {use for decision in outcome.plan.decisions for use in decision.uses}
     for skipped in outcome.plan.skipped:
+        if skipped.use in decided:
+            continue
         terminal.line(f"{skipped.use.name}  {skipped.use.file}:{skipped.use.line}", "bold")
         terminal.line(f"  not considered: {skipped.reason}", "yellow")
 
@@ -49,7 +52,10 @@ def _configuration(decision: Decision, outcome: Outcome) -> None:
     spoken = outcome.foreign.explain(decision.uses[0]) if outcome.foreign is not None else ()
     for number, statement in enumerate(spoken):
         word = "policy" if number == 0 else "policy (loses, farther from the image)"
-        terminal.line(f"  {word}: {origin_text(statement.policy.origin)}: {statement.policy.strategy}", "" if number == 0 else "dim")
+        terminal.line(
+            f"  {word}: {origin_text(statement.policy.origin)}: {statement.policy.strategy}",
+            "" if number == 0 else "dim",
+        )
     options: dict[str, tuple[object, Origin]] = {}
     for update in decision.updates:
         for name, origin in update.options.origins.items():
@@ -65,9 +71,10 @@ def _candidates(decision: Decision) -> None:
         return
     rows: list[tuple[str, str, str]] = []
     counts: dict[str, int] = {}
+    chosen = {update.new_tag for update in decision.updates}
     for candidate in decision.candidates:
         by = origin_text(candidate.dropped_by) if candidate.dropped_by is not None else ""
-        reason = candidate.reason or ("chosen or still possible" if candidate.dropped_by is None else "")
+        reason = candidate.reason or ("chosen" if candidate.tag in chosen else "fits, not needed")
         counts[by + reason] = counts.get(by + reason, 0) + 1
         if counts[by + reason] <= _SHOWN:
             rows.append((candidate.tag, reason, by))

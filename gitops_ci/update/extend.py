@@ -196,7 +196,13 @@ class Extender:
                 f"{render(path)} was left out: what it matches is in a preset that is missing",
             )
             return []
-        return migrate_rule({**merged, "packageRules": nested}) if nested else [merged]
+        if not nested:
+            return [merged]
+        # The rules of a preset narrow the rule, not the blocks written in it: those keep the rule's own matchers.
+        blocks = {name: merged.pop(name) for name in UPDATE_BLOCKS if name in own}
+        matchers = {name: value for name, value in merged.items() if name in MATCHERS}
+        spread = migrate_rule({**merged, "packageRules": nested})
+        return [*spread, {**matchers, **blocks}] if blocks else spread
 
     def _say(self, source: Source, rule: str, path: Path, message: str, remedy: str | None = None) -> None:
         self.findings.append(source.finding(rule, path, message, remedy=remedy))

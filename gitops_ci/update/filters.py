@@ -10,12 +10,22 @@ from gitops_ci.update.preferences import Preferences
 
 
 def newer(current: Version, scheme: Scheme, options: Options, wanted: Preferences, ledger: Ledger) -> list[Version]:
-    """Versions above the current one that the rules allow, the highest first; of equals the later in the list first."""
+    """Versions above the current one that the rules allow, the highest first; of equals the one most like the
+    current tag, then the later in the list."""
     above = [version for version in compatible(current, scheme, ledger) if version.key > current.key]
     kept = allowed(above, current, scheme, options, wanted, ledger)
     kept.reverse()
-    kept.sort(key=_key, reverse=True)  # keeps the order of equals
+    kept.sort(key=scheme.rank(current), reverse=True)  # keeps the order of equals
     return kept
+
+
+def check(scheme: Scheme, options: Options, wanted: Preferences) -> None:
+    """Raise ConfigurationError for an allowedVersions that cannot be read, whether or not there is a candidate."""
+    if wanted.allowed_versions and "{{" not in wanted.allowed_versions:
+        try:
+            scheme.check(wanted.allowed_versions)
+        except ConfigurationError as problem:
+            raise preferences.error(options, "allowedVersions", problem.what, problem.remedy) from None
 
 
 def older(current: Version, scheme: Scheme, options: Options, wanted: Preferences, ledger: Ledger) -> list[Version]:
@@ -72,7 +82,7 @@ def allowed(
         elif wanted.ignore_unstable and not version.stable and not _same_line(current, version):
             reason = "it is a pre-release, and the current tag is not one of the same version"
             ledger.drop(version.tag, preferences.origin(options, "ignoreUnstable"), reason)
-        elif _leaps(current, version, wanted.max_major_increment):
+        elif _leaps(current, version, wanted.max_major_increment) and scheme.kind_of(current, version) == "major":
             reason = f"its major version is more than {wanted.max_major_increment} above the current one"
             ledger.drop(version.tag, preferences.origin(options, "maxMajorIncrement"), reason)
         else:
@@ -103,8 +113,11 @@ def _key(version: Version) -> tuple[object, ...]:
 
 
 def _same_line(current: Version, version: Version) -> bool:
-    """From 1.0.0-rc.1 to 1.0.0-rc.2, but not to 1.1.0-beta.1."""
-    return not current.stable and current.release[:3] == version.release[:3]
+    """From 1.0.0-rc.1 to 1.0.0-rc.2, but not to 1.1.0-beta.1; from Node.js 21 to any other 21."""
+    if current.stable:
+        return False
+    depth = 3 if current.pre else 1
+    return current.release[:depth] == version.release[:depth]
 
 
 def _leaps(current: Version, version: Version, limit: int) -> bool:

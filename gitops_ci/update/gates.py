@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from gitops_ci.errors import RegistryError
+from gitops_ci.errors import RegistryError, UnreadableImageError
 from gitops_ci.image.registry import ImageInfo
 from gitops_ci.update.choice import Ledger
 from gitops_ci.update.model import Dependency, Options, Origin
@@ -54,12 +54,18 @@ class Gates:
         self._platforms_known = bool(platforms)
 
     def examine(self, tag: str, options: Options, wanted: Preferences) -> Verdict:
-        """Check one candidate; writes into the ledger why it was left out. Raises RegistryError but for 404."""
+        """Check one candidate; writes into the ledger why it was left out.
+
+        Raises RegistryError, but for 404 and for what is no image.
+        """
         checks_platforms = self._dependency.datasource == "docker"
         if not (checks_platforms or wanted.minimum_release_age):
             return Verdict(True)
         try:
             found = self.info(tag)
+        except UnreadableImageError as problem:
+            self._ledger.drop(tag, _MISSING, problem.what)
+            return Verdict(False)
         except RegistryError as problem:
             if problem.status != 404:
                 raise
@@ -139,6 +145,10 @@ class Gates:
         reference = self._dependency.current_digest or self._dependency.current_value or "latest"
         try:
             return frozenset(map(_canonical, self.info(reference).platforms)) - {"unknown/unknown"}
+        except UnreadableImageError as problem:
+            # Old images must not be kept old by being old.
+            self._ledger.note(f"the current image cannot be read ({problem.what}): platforms were not compared")
+            return frozenset()
         except RegistryError as problem:
             if problem.status != 404:
                 raise

@@ -18,12 +18,12 @@ def translate(glob: str) -> str:
             if index == last:
                 parts.append(".*")
             elif index == 0 or segments[index - 1] != "**":
-                parts.append("(?:[^/]+/)*")
+                parts.append("(?:[^/]+/+)*")
             continue
         parts.append("[^/]+" if segment and not segment.strip("*") else _segment(segment))
         if index != last:
-            parts.append("/")
-    return "".join(parts) + "/?"
+            parts.append("/+")
+    return "".join(parts) + "/*"
 
 
 def _segment(text: str) -> str:

@@ -70,7 +70,9 @@ def group_name(update: Update) -> str | None:
 def _group(branch: str, key: tuple[str, ...], updates: list[Update]) -> Group:
     applications = {update.dependency.application for update in updates}
     environments = {update.dependency.environment for update in updates}
-    members = sorted(updates, key=lambda update: (update.dependency.dep_name, update.dependency.file, update.new_tag or ""))
+    members = sorted(
+        updates, key=lambda update: (update.dependency.dep_name, update.dependency.file, update.new_tag or "")
+    )
     return Group(
         branch,
         tuple(members),

@@ -51,7 +51,8 @@ def expired(holds: Sequence[Hold], now: datetime) -> tuple[Finding, ...]:
     return tuple(
         Finding(
             "expired-hold",
-            f"the hold on {describe(hold)} ({hold.reason}) ended at {hold.until:%Y-%m-%d %H:%M} UTC: it holds nothing",
+            f"the hold on {describe(hold)} ({' '.join(hold.reason.split())}) "
+            f"ended at {hold.until:%Y-%m-%d %H:%M} UTC: it holds nothing",
             hold.file,
             hold.line,
             severity="low",

@@ -106,11 +106,11 @@ class _Reader:
 
     def _spans(self) -> tuple[tuple[int, int], ...]:
         after, before = self._after or 0, DAY if self._before is None else self._before
-        pairs = [(after, before)] if after < before else [(0, before), (after, DAY)]
-        spans = tuple((start, end) for start, end in pairs if start < end)
-        if not spans or (after == before and self._after is not None):
+        if after == before or before == 0:
             raise self._error("it is never open")
-        return spans
+        if after < before:
+            return ((after, before),)
+        return ((0, before), (after, DAY))
 
     # Days
 

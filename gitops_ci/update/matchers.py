@@ -64,11 +64,15 @@ def _field(field: str) -> Callable[[str, object, datetime], Matcher]:
             if not text:
                 raise MatcherError(f"{name} holds an empty pattern", text)
         _check_names(name, texts)
-        matches = Patterns(texts).matches
+        patterns = Patterns(texts)
+        remembered, matches = patterns.remembered, patterns.matches
 
         def test(dependency: Dependency, versioning: str) -> bool:
             found = getattr(dependency, field)
-            return found is not None and matches(found)
+            if found is None:
+                return False
+            known = remembered.get(found)
+            return matches(found) if known is None else known
 
         return Matcher(name, (field,), test)
 

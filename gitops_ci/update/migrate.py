@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from gitops_ci.config.source import Path, render
+from gitops_ci.update.merge import merge
 from gitops_ci.update.old_names import (
     DEPENDENCY_TYPES,
     GONE_PRESETS,
@@ -103,7 +104,7 @@ class _Migrator:
         return result
 
     def rule(self, rule: Mapping[str, object], path: Path) -> list[tuple[Path, Config]]:
-        """A rule, with the rules nested in it spread out: each is the outer one's options and its own."""
+        """A rule, with the rules nested in it spread out: each is the outer one with its own words merged in."""
         lists: dict[str, list[object]] = {}
         rest: Config = {}
         for name, value in rule.items():
@@ -135,7 +136,7 @@ class _Migrator:
         spread = []
         for index, inner in enumerate(nested):
             for inner_path, inner_rule in self.rule(inner, (*path, "packageRules", index)):
-                spread.append((inner_path, {**rest, **inner_rule}))
+                spread.append((inner_path, merge(rest, inner_rule)))
         return spread
 
     def _managers(self, rule: Config) -> None:

@@ -18,8 +18,9 @@ from gitops_ci.update.edits import FileChange, Read, edit
 from gitops_ci.update.fields import flag, text, texts
 from gitops_ci.update.group import Group, group
 from gitops_ci.update.keys import keys
-from gitops_ci.update.lookup import Failure, Found, Lookup, PolicyFor, RuleSet, Skipped, look_up
+from gitops_ci.update.lookup import Failure, Found, Skipped, look_up
 from gitops_ci.update.model import Decision, Update
+from gitops_ci.update.question import Lookup, PolicyFor, RuleSet
 from gitops_ci.update.text import automerges, body, commit_message, proposal_title, title
 
 
@@ -128,7 +129,13 @@ class _State:
     """The second half of planning, from updates to changes."""
 
     def __init__(
-        self, found: Found, uses_of: Mapping[str, Sequence[ImageUse]], read: Read, context: Context, holds: tuple[Hold, ...], standing: tuple[Standing, ...]
+        self,
+        found: Found,
+        uses_of: Mapping[str, Sequence[ImageUse]],
+        read: Read,
+        context: Context,
+        holds: tuple[Hold, ...],
+        standing: tuple[Standing, ...],
     ) -> None:
         self.found = found
         self.uses_of = uses_of

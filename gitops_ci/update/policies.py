@@ -196,7 +196,7 @@ def _better(
     """Those strictly better than the current tag: a policy never takes an image back."""
     mine = _current_key(policy, current, make_key)
     if mine is None:
-        if policy.strategy == "newest-build" or policy.force or not ranked:
+        if not ranked or policy.force or policy.strategy == "newest-build" or not _is_version(current):
             return tuple(one.tag for one in ranked)
         for one in ranked:
             ledger.drop(one.tag, policy.origin, f"the policy cannot tell whether it is above the current {current}")
@@ -214,6 +214,13 @@ def _better(
         else:
             ledger.drop(one.tag, policy.origin, f"the policy does not place it above the current {current}")
     return tuple(better)
+
+
+def _is_version(tag: str | None) -> bool:
+    """``latest``, a name or a commit id cannot be taken back; ``1.2`` under a policy for three numbers can."""
+    from gitops_ci.image.version import scheme
+
+    return tag is not None and scheme("docker").parse(tag) is not None
 
 
 def _current_key(policy: SelectionPolicy, current: str | None, make_key: Callable[[str, str], Any]) -> Any:  # noqa: ANN401

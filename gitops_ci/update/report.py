@@ -50,7 +50,8 @@ def as_json(outcome: Outcome, *, dry_run: bool) -> dict[str, object]:
         "changes": changes,
         "held": [{**_update(update), "reason": update.pending} for update in plan.held],
         "failures": [
-            {"image": one.image, "reason": one.reason, "uses": [_place(use) for use in one.uses]} for one in plan.failures
+            {"image": one.image, "reason": one.reason, "uses": [_place(use) for use in one.uses]}
+            for one in plan.failures
         ],
         "skipped": [{**_place(one.use), "image": one.use.name, "reason": one.reason} for one in plan.skipped],
         "retired": [{"branch": one.branch, "state": one.state, "error": one.error} for one in outcome.retired],
@@ -69,7 +70,10 @@ def summary(outcome: Outcome, *, dry_run: bool) -> str:
     for planned in plan.planned:
         state = proposals.get(planned.change.branch, "planned")
         state = f"waiting: {markdown.escape(planned.waiting)}" if planned.waiting is not None else state
-        images = "<br>".join(f"{markdown.code(update.dependency.dep_name)} {markdown.escape(step(update))}" for update in planned.group.updates[:10])
+        images = "<br>".join(
+            f"{markdown.code(update.dependency.dep_name)} {markdown.escape(step(update))}"
+            for update in planned.group.updates[:10]
+        )
         rows.append([markdown.escape(planned.change.title), markdown.code(planned.change.branch), images, state])
     if rows:
         parts.append(markdown.table(("Change", "Branch", "Images", "State"), rows))
@@ -78,16 +82,30 @@ def summary(outcome: Outcome, *, dry_run: bool) -> str:
         parts.append(
             markdown.table(
                 ("Image", "Update", "Why"),
-                [[markdown.code(one.dependency.dep_name), markdown.escape(step(one)), markdown.escape(one.pending or "")] for one in plan.held],
+                [
+                    [
+                        markdown.code(one.dependency.dep_name),
+                        markdown.escape(step(one)),
+                        markdown.escape(one.pending or ""),
+                    ]
+                    for one in plan.held
+                ],
             )
         )
     if plan.failures:
         parts.append("### Not looked up\n")
-        parts.append(markdown.table(("Image", "Why"), [[markdown.code(one.image), markdown.escape(one.reason)] for one in plan.failures]))
+        parts.append(
+            markdown.table(
+                ("Image", "Why"), [[markdown.code(one.image), markdown.escape(one.reason)] for one in plan.failures]
+            )
+        )
     problems = [finding for finding in (*plan.refused, *plan.findings) if finding.status in ("fail", "error")]
     if problems:
         parts.append("### Needs a person\n")
-        rows = [[markdown.code(f"{one.file}:{one.line}" if one.line else one.file or ""), markdown.escape(one.message)] for one in problems]
+        rows = [
+            [markdown.code(f"{one.file}:{one.line}" if one.line else one.file or ""), markdown.escape(one.message)]
+            for one in problems
+        ]
         parts.append(markdown.table(("Where", "What"), rows))
     return "\n".join(parts)
 
@@ -111,7 +129,11 @@ def _change(planned: Planned, state: str) -> dict[str, object]:
         "assignees": list(change.assignees),
         "updates": [_update(update) for update in planned.group.updates],
         "files": [
-            {"file": file.file, "lines": list(file.lines), "diff": unified(file.file, file.before, file.after).decode("utf-8", "replace")}
+            {
+                "file": file.file,
+                "lines": list(file.lines),
+                "diff": unified(file.file, file.before, file.after).decode("utf-8", "replace"),
+            }
             for file in planned.files
         ],
     }
@@ -146,10 +168,16 @@ def _decision(decision: Decision) -> dict[str, object]:
         "digest": use.digest,
         "uses": [_place(one) for one in decision.uses],
         "candidates": [
-            {"tag": one.tag, "dropped-by": _origin(one.dropped_by) if one.dropped_by is not None else None, "reason": one.reason}
+            {
+                "tag": one.tag,
+                "dropped-by": _origin(one.dropped_by) if one.dropped_by is not None else None,
+                "reason": one.reason,
+            }
             for one in decision.candidates
         ],
-        "updates": [{"kind": one.kind, "new-tag": one.new_tag, "new-digest": one.new_digest} for one in decision.updates],
+        "updates": [
+            {"kind": one.kind, "new-tag": one.new_tag, "new-digest": one.new_digest} for one in decision.updates
+        ],
         "notes": list(decision.notes),
         "error": decision.error,
     }
@@ -165,5 +193,3 @@ def _place(use: ImageUse) -> dict[str, object]:
 
 def _finding(finding: Finding) -> dict[str, object]:
     return {name: getattr(finding, name) for name in Finding._fields}
-
-

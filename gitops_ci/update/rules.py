@@ -24,7 +24,6 @@ from gitops_ci.update.options import (
     DEFAULTS,
     MANAGER_DEFAULTS,
     OPTIONS,
-    UPDATE_BLOCKS,
 )
 from gitops_ci.update.paths import Paths
 
@@ -32,10 +31,9 @@ MAX_REMEMBERED = 20_000
 
 
 class _Base(NamedTuple):
-    """What is the same for all dependencies of a manager and a data source."""
+    """What is the same for all dependencies of a manager, a data source and a type of update."""
 
     block: Block
-    types: Mapping[str, Block]
     rules: tuple[Rule, ...]
     disabled: Origin | None
     """Why no rule can turn these dependencies on."""
@@ -59,7 +57,7 @@ class Rules:
         self._manager_rules = {name: self._compile(rules) for name, rules in composition.manager_rules.items()}
         self._type_rules = {name: self._compile(rules) for name, rules in composition.type_rules.items()}
         self._force = Block(known(composition.force.values), composition.force.origins)
-        self._bases: dict[tuple[str, str], _Base] = {}
+        self._bases: dict[tuple[str, str, str | None], _Base] = {}
         self._remembered: dict[object, Options] = {}
         self._key = self._key_function()
         self.root = self._root()
@@ -159,35 +157,35 @@ class Rules:
     def _root(self) -> Options:
         block = Block(dict(DEFAULTS))
         block.add(known(self._composition.root.values), self._composition.root.origins)
-        block.add(self._force.values, self._force.origins)
+        block.replace(self._force)
         return _freeze(block)
 
-    def _base(self, manager: str, datasource: str) -> _Base:
-        key = (manager, datasource)
+    def _base(self, manager: str, datasource: str, update_type: str | None = None) -> _Base:
+        key = (manager, datasource, update_type)
         found = self._bases.get(key)
         if found is None:
-            found = self._bases[key] = self._make_base(manager, datasource)
+            found = self._bases[key] = self._make_base(manager, datasource, update_type)
         return found
 
-    def _make_base(self, manager: str, datasource: str) -> _Base:
+    def _make_base(self, manager: str, datasource: str, update_type: str | None) -> _Base:
         composition = self._composition
         block = Block({**DEFAULTS, **DATASOURCE_DEFAULTS.get(datasource, {})})
         block.add(known(composition.root.values), composition.root.origins)
         block.add(MANAGER_DEFAULTS.get(manager, {}), Origin("defaults", f"manager {manager}"))
         own = composition.managers.get(manager, Block())
         block.add(known(own.values), own.origins)
-        types: dict[str, Block] = {}
-        for name in UPDATE_BLOCKS:
-            merged = Block()
-            merged.add(BLOCK_DEFAULTS.get(name, {}), Origin("defaults", name))
-            said = composition.types.get(name, Block())
-            merged.add(known(said.values), said.origins)
-            inner = own.values.get(name)
-            if isinstance(inner, dict):
-                merged.add(known(inner), own.origins[name])
-            types[name] = merged
         rules = self._rules + self._manager_rules.get(manager, ())
-        return _Base(block, types, rules, self._disabled(manager, own))
+        if update_type is not None:
+            block.add(BLOCK_DEFAULTS.get(update_type, {}), Origin("defaults", update_type))
+            said = composition.types.get(update_type, Block())
+            block.add(known(said.values), said.origins)
+            inner = own.values.get(update_type)
+            if isinstance(inner, dict):
+                block.add(known(inner), own.origins[update_type])
+            rules += self._type_rules.get(update_type, ())
+        example = Dependency("", "", datasource, manager, "", update_type=update_type)
+        narrowed = tuple(narrow for rule in rules if (narrow := rule.narrowed(example)) is not None)
+        return _Base(block, narrowed, self._disabled(manager, own))
 
     def _disabled(self, manager: str, own: Block) -> Origin | None:
         root = self._composition.root
@@ -203,21 +201,16 @@ class Rules:
         return None
 
     def _decide(self, dependency: Dependency) -> Options:
-        base = self._base(dependency.manager, dependency.datasource)
+        base = self._base(dependency.manager, dependency.datasource, dependency.update_type)
         block = base.block.copy()
         said = block.values["versioning"]
         versioning = said if isinstance(said, str) else "docker"
-        rules = base.rules
-        if dependency.update_type is not None:
-            rules += self._type_rules.get(dependency.update_type, ())
-            kind = base.types.get(dependency.update_type, Block())
-            block.add(kind.values, kind.origins)
-        for rule in rules:
+        for rule in base.rules:
             if rule.matches(dependency, versioning):
                 block.add(rule.values, rule.origin)
                 said = rule.values.get("versioning")
                 versioning = said if isinstance(said, str) else versioning
-        block.add(self._force.values, self._force.origins)
+        block.replace(self._force)
         ignored = block.values["ignoreDeps"]
         off = base.disabled
         if (

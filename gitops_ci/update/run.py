@@ -131,7 +131,8 @@ def _place(request: Request, stack: ExitStack) -> _Place:
         if dry and request.base is None:
             return _Place(request.root)
         raise UsageError(
-            f"{request.root} is in no git repository ({error.what})", remedy="proposals are branches; --dry-run works without git"
+            f"{request.root} is in no git repository ({error.what})",
+            remedy="proposals are branches; --dry-run works without git",
         ) from None
     remote = _remote(repository, request)
     try:
@@ -162,7 +163,10 @@ def _remote(repository: "Repository", request: Request) -> str | None:
     if request.remote in remotes:
         return request.remote
     if remotes or request.remote != "origin":
-        raise UsageError(f"there is no remote {request.remote!r}", remedy=f"name one with --remote: {', '.join(remotes) or 'there is none'}")
+        raise UsageError(
+            f"there is no remote {request.remote!r}",
+            remedy=f"name one with --remote: {', '.join(remotes) or 'there is none'}",
+        )
     return None
 
 
@@ -170,7 +174,8 @@ def _forge(request: Request, repository: "Repository", remote: str | None) -> "L
     from importlib import import_module
 
     from gitops_ci.forge import FORGES
-    from gitops_ci.git.commit import FALLBACK_IDENTITY, Signature
+    from gitops_ci.git.commit import FALLBACK_IDENTITY
+    from gitops_ci.git.objects import Signature
 
     if request.forge not in FORGES:
         raise UsageError(f"unknown forge {request.forge!r}", remedy=f"one of: {', '.join(FORGES)}")
@@ -192,7 +197,7 @@ class _Run:
         self.rules, self.noticed = self._rules()
 
     def outcome(self) -> Outcome:
-        place, request = self.place, self.request
+        place = self.place
         scan = self._scan()
         uses, ignored = self._selected(scan)
         foreign = self._foreign(scan)
@@ -201,7 +206,15 @@ class _Run:
             made = self._plan(uses, scan, foreign, registries, standing)
             made = replace(made, requests=dict(registries.stats), skipped=(*made.skipped, *ignored))
             warnings = registries.warnings
-        findings = [*place.findings, *scan.findings, *self.settings.warnings, *self.noticed, *foreign.findings, *self._expired()]
+        findings = [
+            *place.findings,
+            *scan.findings,
+            *self.settings.warnings,
+            *self.noticed,
+            *foreign.findings,
+            *self._expired(),
+            *self._other_bases(),
+        ]
         made = replace(made, findings=tuple(dict.fromkeys(findings)), files=scan.files)
         proposals, retired = self._propose(made)
         return Outcome(made, place.base, place.remote, proposals, retired, (*place.notes, *warnings), foreign)
@@ -282,7 +295,14 @@ class _Run:
             offline=self.request.offline,
         )
 
-    def _plan(self, uses: Sequence[ImageUse], scan: "Scan", foreign: "Foreign", registries: "Registries", standing: Sequence[Standing]) -> Plan:
+    def _plan(
+        self,
+        uses: Sequence[ImageUse],
+        scan: "Scan",
+        foreign: "Foreign",
+        registries: "Registries",
+        standing: Sequence[Standing],
+    ) -> Plan:
         from gitops_ci.manifest.write import read
         from gitops_ci.update.registries import RegistryLookup
         from gitops_ci.update.select import fits
@@ -325,8 +345,20 @@ class _Run:
             subjects = self.place.repository.subjects(self.place.base_commit, 10)
         except GitError:
             return False
-        pattern = re.compile(r"(?:build|chore|ci|docs|feat|fix|perf|refactor|revert|style|test)(?:\([^()]{1,60}\))?!?: ")
+        pattern = re.compile(
+            r"(?:build|chore|ci|docs|feat|fix|perf|refactor|revert|style|test)(?:\([^()]{1,60}\))?!?: "
+        )
         return len(subjects) > 0 and sum(pattern.match(subject) is not None for subject in subjects) * 2 > len(subjects)
+
+    def _other_bases(self) -> tuple[Finding, ...]:
+        """One run updates one branch: say so where a configuration names more."""
+        names = self.rules.root.values.get("baseBranchPatterns")
+        others = [name for name in names if name != self.place.base] if isinstance(names, (list, tuple)) else []
+        if not others or self.request.base is not None:
+            return ()
+        here = self.place.base or "the working tree"
+        message = f"only {here} is updated; baseBranchPatterns also names {', '.join(others)}"
+        return (Finding("other-base-branches", message, remedy="run once for each branch with --base"),)
 
     def _expired(self) -> tuple[Finding, ...]:
         from gitops_ci.update.holds import expired
@@ -337,12 +369,12 @@ class _Run:
         forge = self.place.forge
         if forge is None or self.request.dry_run or self.request.explain is not None:
             return (), ()
+        author = self.rules.root.values.get("gitAuthor")
+        if isinstance(author, str) and "<" in author:
+            forge.signature = forge.signature._replace(identity=author)
         forge.settle()
-        proposals = []
         with self.progress(len(made.changes), "proposing changes") as advance:
-            for planned in made.changes:
-                proposals.append(forge.propose(planned.change))
-                advance(1)
+            proposals = forge.propose_all([planned.change for planned in made.changes], advance)
         retired = []
         if self.request.whole and not made.failures:
             for proposal in forge.standing():

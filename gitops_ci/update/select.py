@@ -6,7 +6,7 @@ from gitops_ci.image.reference import split_name
 
 
 def fits(name: str | None, patterns: Sequence[str]) -> bool:
-    """Whether a name is one of these, or matches one as a glob. ``nginx`` and ``docker.io/library/nginx`` are the same."""
+    """Whether a name is one of these, or matches one as a glob. ``nginx`` is ``docker.io/library/nginx``."""
     if name is None:
         return False
     for pattern in patterns:

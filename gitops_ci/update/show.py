@@ -64,7 +64,8 @@ def closing(outcome: Outcome, *, dry_run: bool) -> str:
     if plan.failures:
         parts.append(f"{_count(len({failure.image for failure in plan.failures}), 'image')} not looked up")
     requests = sum(plan.requests.values())
-    seen = f"{_count(plan.uses, 'use')} of {_count(plan.images, 'image')} in {_count(plan.files, 'file')}, {plan.up_to_date} up to date"
+    seen = f"{_count(plan.uses, 'use')} of {_count(plan.images, 'image')} in {_count(plan.files, 'file')}"
+    seen += f", {plan.up_to_date} up to date"
     asked = f", {_count(requests, 'request')}" if requests else ""
     return f"{', '.join(parts)}  ({seen}{asked})"
 
@@ -138,7 +139,9 @@ def _failures(plan: Plan) -> None:
     if not plan.failures:
         return
     terminal.line("Not looked up", "bold red")
-    terminal.table(("image", "uses", "why"), [(one.image, len(one.uses), one.reason) for one in plan.failures], right=("uses",))
+    terminal.table(
+        ("image", "uses", "why"), [(one.image, len(one.uses), one.reason) for one in plan.failures], right=("uses",)
+    )
     terminal.line()
 
 

@@ -5,14 +5,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gitops_ci.config.source import Source
-from gitops_ci.finding import Finding
 
 if TYPE_CHECKING:
     from gitops_ci.config.settings import Settings
+    from gitops_ci.finding import Finding
     from gitops_ci.update.rules import Rules
 
 
-def rules_of(root: str, settings: "Settings", now: datetime, *, repository: str | None = None) -> "tuple[Rules, tuple[Finding, ...]]":
+def rules_of(
+    root: str, settings: "Settings", now: datetime, *, repository: str | None = None
+) -> "tuple[Rules, tuple[Finding, ...]]":
     """The rules, and what was noticed while reading them. Raises ConfigurationError."""
     from gitops_ci.config.renovate import PresetFiles, load
     from gitops_ci.update.rules import Rules

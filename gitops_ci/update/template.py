@@ -9,7 +9,7 @@ take texts and have bounds; regular expressions are RE2's. Text without ``{{`` n
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, overload
 
 from gitops_ci.errors import ConfigurationError
 
@@ -53,8 +53,8 @@ def _compiled(template: str) -> Callable[[Mapping[str, object]], str]:
     return engine.compile(template)
 
 
-def _call(helper: Callable[..., object]) -> Callable[[list[Any], Any], object]:
-    def called(arguments: list[Any], options: Any) -> object:
+def _call(helper: Callable[..., object]) -> Callable[[list[Any], object], object]:
+    def called(arguments: list[Any], options: object) -> object:
         return helper(*arguments)
 
     return called
@@ -70,7 +70,13 @@ class _Bounded(Sequence[object]):
     def __len__(self) -> int:
         return len(self._items)
 
-    def __getitem__(self, index: Any) -> Any:
+    @overload
+    def __getitem__(self, index: int) -> object: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[object]: ...
+
+    def __getitem__(self, index: int | slice) -> object:
         return self._items[index]
 
     def __iter__(self) -> Iterator[object]:

@@ -17,11 +17,18 @@ from gitops_ci.update.model import Origin, Update
 from gitops_ci.update.template import render
 
 MAX_TITLE = 200
-_PARTS = ("commitMessagePrefix", "commitMessageAction", "commitMessageTopic", "commitMessageExtra", "commitMessageSuffix")
+_PARTS = (
+    "commitMessagePrefix",
+    "commitMessageAction",
+    "commitMessageTopic",
+    "commitMessageExtra",
+    "commitMessageSuffix",
+)
 
 
 def title(group: Group, *, semantic: bool = False) -> str:
-    """One line: ``Update ghcr.io/acme/api to v1.4.3 in prod``, ``Update payment-api in prod (3 images)``.
+    """One line: ``Update ghcr.io/acme/api to v1.4.3 in prod``, ``Update redis to 8.2 in prod/shop``,
+    ``Update payment-api in prod (3 images)``, ``Update payment-api in prod (3 images, major)``.
 
     ``semantic`` is what ``semanticCommits: auto`` found in the repository's history.
     """
@@ -59,7 +66,10 @@ def proposal_title(group: Group, commit_title: str) -> str:
 def commit_message(group: Group, commit_title: str) -> str:
     """Title, one line per update, and what ``commitBody`` and ``commitTrailers`` add."""
     first = group.updates[0].options
-    lines = [f"- {one_line(update.dependency.dep_name)}: {step(update)} ({update.kind}){_where(update)}" for update in group.updates]
+    lines = [
+        f"- {one_line(update.dependency.dep_name)}: {step(update)} ({update.kind}){_where(update)}"
+        for update in group.updates
+    ]
     paragraphs = [commit_title, "\n".join(dict.fromkeys(lines))]
     values = group_fields(group.updates, branch=group.branch, group_name=group.name)
     body = given(first, "commitBody")
@@ -119,7 +129,11 @@ def _own_words(group: Group) -> tuple[str, str, str, str]:
     """Action, topic, extra and suffix where no configuration has words of its own."""
     updates = group.updates
     first = updates[0]
-    action = text(first.options, "commitMessageAction", "Update") if len({update.kind for update in updates}) == 1 else "Update"
+    action = (
+        text(first.options, "commitMessageAction", "Update")
+        if len({update.kind for update in updates}) == 1
+        else "Update"
+    )
     names = list(dict.fromkeys(update.dependency.dep_name for update in updates))
     targets = {target(update) for update in updates}
     where = f"in {group.environment}" if group.environment else ""
@@ -133,9 +147,13 @@ def _own_words(group: Group) -> tuple[str, str, str, str]:
             extra = f"to {target(first)}" if target(first) and len(updates) == 1 else ""
         if first.kind == "replacement" and first.new_name:
             extra = f"by {first.new_name}" + (f" {target(first)}" if target(first) else "")
+        # Two applications may have the same image: the title says which one, unless the image's name does.
+        if group.application and group.application != names[0].rpartition("/")[2]:
+            where = "in " + "/".join(part for part in (group.environment, group.application) if part)
         return action, names[0], extra, where
     topic = group.application or "images"
-    return action, topic, where, f"({len(names)} images)" if group.application else ""
+    level = f", {group.level}" if group.level else ""
+    return action, topic, where, f"({len(names)} images{level})" if group.application else ""
 
 
 def _semantic_prefix(group: Group, detected: bool) -> str:
@@ -175,10 +193,9 @@ def _table(updates: Sequence[Update]) -> str:
             after = f"{update.new_name}:{after}" if after else update.new_name
         released = update.released.astimezone(UTC).strftime("%Y-%m-%d") if update.released else "unknown"
         deciders = "; ".join(markdown.escape(origin_text(source)) for source in update.decided_by[:3]) or "defaults"
-        rows.append(
-            [markdown.code(update.dependency.dep_name), *([markdown.escape(where)] if placed else []), markdown.code(origin(update)),
-             markdown.code(after), update.kind, released, deciders]
-        )  # fmt: skip
+        place = [markdown.escape(where)] if placed else []
+        change = [markdown.code(origin(update)), markdown.code(after), update.kind]
+        rows.append([markdown.code(update.dependency.dep_name), *place, *change, released, deciders])
     return markdown.table(columns, rows)
 
 
@@ -191,13 +208,18 @@ def _links(updates: Sequence[Update]) -> str:
 
 
 def release_url(update: Update) -> str | None:
-    """The releases page of the source repository, from the image's OCI labels; the page of the tag where GitHub has one."""
+    """Where the release notes are, from the image's OCI labels: the tag's own page where GitHub has the source."""
     from urllib.parse import quote
 
     source = (update.source_url or "").removesuffix(".git").rstrip("/")
     if not source.startswith(("https://", "http://")):
         return None
-    if source.startswith("https://github.com/") and source.count("/") == 4 and update.new_tag and update.kind != "digest":
+    if (
+        source.startswith("https://github.com/")
+        and source.count("/") == 4
+        and update.new_tag
+        and update.kind != "digest"
+    ):
         return f"{source}/releases/tag/{quote(update.new_tag, safe='')}"
     return source
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from gitops_ci.config.source import Path, Source, render
 from gitops_ci.errors import ConfigurationError
 from gitops_ci.finding import Finding
-from gitops_ci.update.pattern import PatternError, compile_glob, compile_pattern, compile_regex, regular_expression
+from gitops_ci.update.pattern import PatternError, Patterns, compile_glob, compile_regex, regular_expression
 from gitops_ci.update.words import words
 
 FOREIGN_VERSIONINGS = words(
@@ -138,11 +138,7 @@ def _paths(value: object) -> None:
 
 
 def _patterns(value: object) -> None:
-    for text in _texts(value):
-        try:
-            compile_pattern(text.removeprefix("!"))
-        except PatternError as error:
-            raise PatternError(str(error.args[0]), text) from None
+    Patterns(_texts(value))
 
 
 _CHECKS: Mapping[str, Callable[[object], None]] = {

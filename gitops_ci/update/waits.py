@@ -122,5 +122,3 @@ def _stated(group: Group, name: str) -> int | None:
 def priority(group: Group) -> tuple[int, str]:
     """Which new changes come first when a limit does not let all of them through."""
     return (-max(number(update.options, "prPriority") or 0 for update in group.updates), group.branch)
-
-

@@ -35,8 +35,9 @@ def next_open(windows: Sequence[Window], zone: ZoneInfo, now: datetime) -> datet
 
     None when there is none within eight years. ``now`` must be aware.
     """
+    now = now.astimezone(_UTC)
     local = now.astimezone(zone)
-    if any(window.contains(local) for window in windows):
+    if _is_open(windows, local, local.date()):
         return local
     for ahead in range(_HORIZON):
         day = local.date() + timedelta(days=ahead)
@@ -46,11 +47,15 @@ def next_open(windows: Sequence[Window], zone: ZoneInfo, now: datetime) -> datet
         openings = [
             instant
             for instant in (*_starts(day, spans, zone), *_clock_changes(day, zone))
-            if instant >= now and any(window.contains(instant.astimezone(zone)) for window in windows)
+            if instant >= now and _is_open(windows, instant.astimezone(zone), day)
         ]
         if openings:
             return min(openings).astimezone(zone)
     return None
+
+
+def _is_open(windows: Sequence[Window], local: datetime, day: date) -> bool:
+    return local.date() == day and any(window.contains(local) for window in windows)
 
 
 def _starts(day: date, spans: Sequence[tuple[int, int]], zone: ZoneInfo) -> Iterator[datetime]:

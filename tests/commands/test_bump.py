@@ -286,3 +286,45 @@ def test_the_mode_of_the_file_stays(bump: Bump) -> None:
     (bump.root / "p.yaml").chmod(0o751)
     bump("--image", "nginx", "--tag", "2")
     assert (bump.root / "p.yaml").stat().st_mode & 0o777 == 0o751
+
+
+def kustomized(bump: Bump, image: str, overlay: str = "") -> Path:
+    """A base with a deployment, and overlays for dev and prod; the kustomization of prod."""
+    folder = bump.root / "apps" / "api"
+    for name in ("base", "overlays/dev", "overlays/prod"):
+        (folder / name).mkdir(parents=True)
+    (folder / "base/pod.yaml").write_text(pod(image))
+    (folder / "base/kustomization.yaml").write_text("resources:\n- pod.yaml\n")
+    for name in ("dev", "prod"):
+        (folder / f"overlays/{name}/kustomization.yaml").write_text(f"resources:\n- ../../base\n{overlay}")
+    return folder / "overlays/prod/kustomization.yaml"
+
+
+def test_an_environment_that_inherits_the_image_gets_an_entry_of_its_own(bump: Bump) -> None:
+    prod = kustomized(bump, "ghcr.io/acme/api:1.0")
+    done = bump("--image", "ghcr.io/acme/api", "--tag", "1.1", "--environment", "prod")
+    assert done.code == 0, done.err
+    assert yaml.safe_load(prod.read_text())["images"] == [{"name": "ghcr.io/acme/api", "newTag": "1.1"}]
+    assert "1.1" not in (prod.parents[1] / "dev/kustomization.yaml").read_text()
+    assert "ghcr.io/acme/api:1.0" in (bump.root / "apps/api/base/pod.yaml").read_text()
+    text = prod.read_text()
+    assert bump("--image", "ghcr.io/acme/api", "--tag", "1.1", "--environment", "prod").code == 0
+    assert prod.read_text() == text
+
+
+def test_an_inherited_digest_does_not_go_stale(bump: Bump) -> None:
+    prod = kustomized(bump, f"ghcr.io/acme/api:1.0@{D1}")
+    text = prod.read_text()
+    done = bump("--image", "ghcr.io/acme/api", "--tag", "1.1", "--environment", "prod", "--offline")
+    assert done.code == 1
+    assert "digest" in done.err
+    assert prod.read_text() == text
+    assert bump("--image", "ghcr.io/acme/api", "--to", f":1.1@{D2}", "--environment", "prod").code == 0
+    assert yaml.safe_load(prod.read_text())["images"][0]["digest"] == D2
+
+
+def test_an_environment_that_does_not_have_the_image_is_an_error(bump: Bump) -> None:
+    kustomized(bump, "ghcr.io/acme/api:1.0")
+    done = bump("--image", "ghcr.io/acme/api", "--tag", "1.1", "--environment", "staging")
+    assert done.code == 2
+    assert "staging" in done.err

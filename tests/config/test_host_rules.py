@@ -45,6 +45,7 @@ def test_a_variable_that_is_not_set_is_named_and_the_host_asked_without(tmp_path
 def test_a_secret_in_the_file_is_used_but_warned_about_without_repeating_it(tmp_path: Path) -> None:
     settings = loaded(tmp_path, "updates: {hostRules: [{matchHost: a.io, token: hunter2}]}\n")
     assert settings.registries.host_rules[0].token == "hunter2"
+    assert "hunter2" not in repr(settings)
     (warning,) = settings.warnings
     assert (warning.rule, warning.severity) == ("secret-in-file", "high")
     assert "hunter2" not in f"{warning.message} {warning.remedy}"

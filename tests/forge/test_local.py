@@ -9,7 +9,7 @@ import pytest
 from gitops_ci.forge.change import Change, MergePolicy
 from gitops_ci.forge.local import LocalForge
 from gitops_ci.forge.record import branch_of, read, ref_of
-from gitops_ci.git.commit import Signature
+from gitops_ci.git.objects import Signature
 from gitops_ci.git.repository import Repository
 from gitops_ci.manifest.edit import Edit
 from tests.support import repositories
@@ -54,7 +54,9 @@ class Place:
         return forge.propose(change(*args, **values))
 
     def refs(self) -> str:
-        return repositories.git(self.there, "for-each-ref", "--format=%(refname) %(objectname)", "refs/heads", "refs/gitops-ci")
+        return repositories.git(
+            self.there, "for-each-ref", "--format=%(refname) %(objectname)", "refs/heads", "refs/gitops-ci"
+        )
 
     def show(self, what: str) -> str:
         return repositories.git(self.there, "show", what)
@@ -213,7 +215,9 @@ def test_two_runs_at_once_end_in_one_proposal(tmp_path):
     place = Place(tmp_path, True)
     forges = [place.forge() for _ in range(3)]
     states = []
-    threads = [threading.Thread(target=lambda forge=forge: states.append(forge.propose(change()).state)) for forge in forges]
+    threads = [
+        threading.Thread(target=lambda forge=forge: states.append(forge.propose(change()).state)) for forge in forges
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -233,9 +237,15 @@ def test_a_remote_that_is_gone_fails_one_proposal_and_says_so(tmp_path):
 def test_neither_working_tree_nor_index_nor_branches_change(tmp_path):
     place = Place(tmp_path, True)
     (place.clone / "api.yaml").write_text("half finished")
-    before = repositories.git(place.clone, "status", "--porcelain=v2", "--branch"), (place.clone / ".git/index").read_bytes()
+    before = (
+        repositories.git(place.clone, "status", "--porcelain=v2", "--branch"),
+        (place.clone / ".git/index").read_bytes(),
+    )
     place.propose()
-    after = repositories.git(place.clone, "status", "--porcelain=v2", "--branch"), (place.clone / ".git/index").read_bytes()
+    after = (
+        repositories.git(place.clone, "status", "--porcelain=v2", "--branch"),
+        (place.clone / ".git/index").read_bytes(),
+    )
     assert after == before
     assert repositories.git(place.clone, "branch", "--list") == "* main"
 
@@ -262,7 +272,9 @@ def test_a_record_that_is_nonsense_does_not_let_the_branch_be_overwritten(place)
     assert place.propose(b"1.27").state == "edited-by-hand"
 
 
-@pytest.mark.parametrize("data", [b"", b"[]", b"{}", b"\xff", b'{"version":1,"base":{}}', b"[" * 100_000, b'{"commit":"--upload-pack=x"}'])
+@pytest.mark.parametrize(
+    "data", [b"", b"[]", b"{}", b"\xff", b'{"version":1,"base":{}}', b"[" * 100_000, b'{"commit":"--upload-pack=x"}']
+)
 def test_anything_that_is_no_record_is_read_as_none(data):
     assert read("x", data, b"") is None
 

@@ -5,9 +5,15 @@ from datetime import UTC, datetime
 import pytest
 
 from gitops_ci.errors import GitError, RefusedError
-from gitops_ci.git.commit import Signature, build
+from gitops_ci.git.commit import Base, Wanted
+from gitops_ci.git.objects import Signature
 from gitops_ci.git.repository import Repository
 from tests.support import repositories
+
+
+def build(repository, base, contents, *, message, signature):
+    return Base(repository, base).build([Wanted(contents, message)], signature)[0]
+
 
 WHEN = Signature("Bot <bot@example.com>", datetime(2026, 11, 23, 5, tzinfo=UTC))
 

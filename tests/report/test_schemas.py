@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import jsonschema_rs
 import pytest
@@ -18,22 +19,25 @@ def test_a_published_schema_is_a_schema(name: str) -> None:
     jsonschema_rs.meta.validate(json.loads(text(name)))
 
 
-def undescribed(value: object, schema: dict[str, object], root: dict[str, object], where: str = "$") -> Iterator[str]:
+def undescribed(value: Any, schema: Any, root: Any, where: str = "$") -> Iterator[str]:
     """Keys of the value that the schema does not know."""
-    if "$ref" in schema:
-        schema = root["$defs"][str(schema["$ref"]).rpartition("/")[2]]  # type: ignore[index]  # the test would fail
-    for variant in schema.get("anyOf", []):  # type: ignore[attr-defined]
+    for variant in schema.get("anyOf", []):
         if value is not None and variant.get("type") != "null":
-            schema = root["$defs"][variant["$ref"].rpartition("/")[2]] if "$ref" in variant else variant  # type: ignore[index]
-    if isinstance(value, dict) and "properties" in schema:
+            schema = variant
+    if "$ref" in schema:
+        schema = root["$defs"][schema["$ref"].rpartition("/")[2]]
+    properties = dict(schema.get("properties", {}))
+    for part in schema.get("allOf", []):
+        properties |= root["$defs"][part["$ref"].rpartition("/")[2]]["properties"]
+    if isinstance(value, dict) and properties:
         for key, item in value.items():
-            if key in schema["properties"]:  # type: ignore[operator]
-                yield from undescribed(item, schema["properties"][key], root, f"{where}.{key}")  # type: ignore[index]
+            if key in properties:
+                yield from undescribed(item, properties[key], root, f"{where}.{key}")
             else:
                 yield f"{where}.{key}"
     if isinstance(value, list):
         for item in value:
-            yield from undescribed(item, schema["items"], root, f"{where}[]")  # type: ignore[arg-type]
+            yield from undescribed(item, schema["items"], root, f"{where}[]")
 
 
 CALLS = {

@@ -42,8 +42,8 @@ class Cache:
                 return None
             try:
                 row = self._database.execute("SELECT value, used FROM entries WHERE key = ?", (key,)).fetchone()
-            except sqlite3.Error:
-                self._give_up()
+            except sqlite3.Error as error:
+                self._give_up(error)
                 return None
             if row is None or not isinstance(row[0], str) or not isinstance(row[1], float):
                 return None
@@ -74,8 +74,8 @@ class Cache:
                         )
                         database.execute("DELETE FROM entries WHERE used < ?", (now - _KEEP,))
                 self._database.close()
-            except sqlite3.Error:
-                self._give_up()
+            except sqlite3.Error as error:
+                self._give_up(error)
             self._database = None
 
     def __enter__(self) -> Self:
@@ -87,8 +87,10 @@ class Cache:
         self.close()
 
     def _open(self) -> sqlite3.Connection | None:
+        """The database, made anew when it is damaged or not ours; None where there can be none now."""
         path = self._path or ""
         for _ in range(2):
+            database = None
             try:
                 os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
                 os.close(os.open(path, os.O_CREAT | os.O_RDWR | getattr(os, "O_NOFOLLOW", 0), 0o600))
@@ -100,31 +102,42 @@ class Cache:
                 )
                 database.execute("SELECT key, value, used FROM entries LIMIT 1").fetchone()
                 return database
-            except sqlite3.OperationalError as error:
-                if "locked" in str(error) or "readonly" in str(error) or "disk" in str(error):
-                    return None
-                self._remove(path)
-            except sqlite3.DatabaseError:
-                self._remove(path)
             except OSError:
                 return None
+            except sqlite3.Error as error:
+                if database is not None:
+                    database.close()
+                if not _damaged(error):
+                    return None
+                _remove(path)
         return None
 
-    def _give_up(self) -> None:
+    def _give_up(self, error: sqlite3.Error) -> None:
         """From here on there is no cache; a damaged file is removed for the next run."""
         if self._database is not None:
             with contextlib.suppress(sqlite3.Error):
                 self._database.close()
             self._database = None
+        if self._path and _damaged(error):
+            _remove(self._path)
 
-    @staticmethod
-    def _remove(path: str) -> None:
-        for name in (path, f"{path}-journal", f"{path}-wal"):
-            with contextlib.suppress(OSError):
-                os.unlink(name)
+
+def _damaged(error: sqlite3.Error) -> bool:
+    """Whether the file itself is at fault, and not that it is locked, read-only, or that the disk is full."""
+    if isinstance(error, sqlite3.OperationalError):
+        return str(error).startswith(("no such", "table entries", "malformed"))
+    return isinstance(error, sqlite3.DatabaseError)
+
+
+def _remove(path: str) -> None:
+    for name in (path, f"{path}-journal"):
+        with contextlib.suppress(OSError):
+            os.unlink(name)
 
 
 def default_directory() -> str | None:
     """``$XDG_CACHE_HOME/gitops-ci``, else ``~/.cache/gitops-ci``; None where there is no home."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    if not os.path.isabs(base):  # to be ignored, says the specification
+        base = os.path.join(os.path.expanduser("~"), ".cache")
     return os.path.join(base, "gitops-ci") if os.path.isabs(base) else None

@@ -52,6 +52,7 @@ class HttpRegistry:
         self._login = Login(host, transport, self._credentials, self._rule_credentials)
         self._first = threading.Lock()
         self._tls_found = False
+        self._accesses: dict[str, Access] = {}
         self._opened: set[str] = set()
         self.warnings: list[str] = []
 
@@ -78,11 +79,14 @@ class HttpRegistry:
             self._expect(response, repository, "its tags")
             found = _tag_list(response.body, f"{self._host}/{repository}")
             tags.update(dict.fromkeys(found))
-            following = _next_page(response.headers.get("Link", ""), self._url(repository), target, path)
-            if following is None or following in seen:
+            following = _next_page(response, self._url(repository), target, path)
+            if following is None:
                 etag = response.headers.get("ETag")
                 if etag and page == 0:
                     self._cache.put(key, json.dumps([etag, list(tags)]))
+                return tuple(tags)
+            if following in seen:
+                self.warnings.append(f"{self._host}/{repository}: the pages of tags lead in a circle")
                 return tuple(tags)
             target = following
         self.warnings.append(
@@ -165,7 +169,7 @@ class HttpRegistry:
             with self._first:
                 response = self._attempt(method, repository, target, headers, limit)
                 self._login.known = True
-        if response.status < 400:
+        if response.status in (200, 304):
             self._opened.add(repository)
         return response
 
@@ -200,7 +204,11 @@ class HttpRegistry:
                 continue
             if origin is access.fallback:
                 self._tls_found = True
-            if response.status != 401 or not self._login.refused(origin, repository, response, authorization):
+            if (
+                response.status != 401
+                or response.elsewhere
+                or not self._login.refused(origin, repository, response, authorization)
+            ):
                 break
         return response
 
@@ -223,7 +231,10 @@ class HttpRegistry:
         raise RegistryError(f"{name}: asked for {what}, the registry answers {status}{because}", status=status)
 
     def _access(self, repository: str) -> Access:
-        return self._hosts.access(self._host, repository)
+        access = self._accesses.get(repository)
+        if access is None:
+            access = self._accesses[repository] = self._hosts.access(self._host, repository)
+        return access
 
     def _origin(self, access: Access) -> Origin:
         return access.fallback if self._tls_found and access.fallback is not None else access.origin
@@ -250,16 +261,25 @@ def _tag_list(body: bytes, name: str) -> list[str]:
     return [tag for tag in tags or () if isinstance(tag, str) and _TAG.fullmatch(tag)]
 
 
-def _next_page(link: str, url: str, target: str, path: str) -> str | None:
-    """The target of the next page. A link to another host, which proxies make, only lends its query."""
-    found = _NEXT.search(link[:8192])
+def _next_page(response: Response, url: str, target: str, path: str) -> str | None:
+    """The target of the next page, always on the registry itself.
+
+    A link to another host (which proxies make), or from one that the registry redirects to, only lends its query.
+    """
+    found = _NEXT.search(response.headers.get("Link", "")[:8192])
     if found is None:
         return None
-    parts = urlsplit(urljoin(url + target, found[1].strip()))
-    if f"{parts.scheme}://{parts.netloc}" == url and parts.path.startswith("/"):
+    try:
+        parts = urlsplit(urljoin(url + target, found[1].strip()))
+    except ValueError:
+        parts = urlsplit("")
+    if not response.elsewhere and f"{parts.scheme}://{parts.netloc}" == url and parts.path.startswith("/"):
         return f"{parts.path}?{parts.query}" if parts.query else parts.path
     query = [(name, value) for name, value in parse_qsl(parts.query) if name in ("n", "last", "next_page")]
-    return f"{path}?{urlencode(query)}" if query else None
+    if not query:
+        # Half a list would make an old image look like the newest.
+        raise RegistryError(f"{url}{path}: the link to the next page leads nowhere")
+    return f"{path}?{urlencode(query)}"
 
 
 def _kept_list(text: str | None) -> tuple[str, list[str]] | None:

@@ -105,9 +105,15 @@ class HelmRepositories:
 
 
 def _chart(index: bytes, chart: str, repository: str) -> tuple[ChartVersion, ...]:
-    entries = _parse(_cut(index, chart) or index, repository).get("entries")
-    found = entries.get(chart) if isinstance(entries, dict) else None
-    if not isinstance(found, list):
+    found: object = None
+    for text in (_cut(index, chart), index):  # a part may lean on the rest: anchors; then the whole is read
+        entries = _parse(text).get("entries") if text is not None else None
+        found = entries.get(chart) if isinstance(entries, dict) else None
+        if isinstance(found, list):
+            break
+    else:
+        if not isinstance(entries, dict):
+            raise RegistryError(f"{repository}: index.yaml is not the index of a Helm repository")
         raise RegistryError(f"{repository}: chart {chart} is not in index.yaml", status=404)
     versions = []
     for entry in found:
@@ -143,22 +149,21 @@ def _cut(index: bytes, chart: str) -> bytes | None:
     begin = start.start(1) + keys[0].start()
     body = start.start(1) + keys[0].end()
     end = re.compile(
-        rb"^(?:" + indent + rb"[^ \-\r\n]|[ ]{0," + str(len(start[1]) - 1).encode() + rb"}[^ \r\n])", re.MULTILINE
+        rb"^(?:" + indent + rb"[^ \-#\r\n]|[ ]{0," + str(len(start[1]) - 1).encode() + rb"}[^ #\r\n])", re.MULTILINE
     ).search(index, body)
     return b"entries:\n" + index[begin : end.start() if end else len(index)]
 
 
-def _parse(text: bytes, repository: str) -> Mapping[str, object]:
+def _parse(text: bytes) -> Mapping[str, object]:
+    """A YAML mapping; empty for anything else."""
     import yaml
 
     try:
         # The base loader makes texts of everything: a version 1.10 stays 1.10.
         value = yaml.load(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # noqa: S506 - it makes no other objects
     except (yaml.YAMLError, RecursionError, ValueError):
-        value = None
-    if not isinstance(value, dict):
-        raise RegistryError(f"{repository}: index.yaml is not the index of a Helm repository")
-    return value
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _record(etag: str, versions: Sequence[ChartVersion]) -> str:

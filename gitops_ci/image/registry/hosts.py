@@ -61,6 +61,8 @@ class Hosts:
         insecure = any(rule.rule.insecure_registry for rule in rules)
         local = is_local(registry)
         scheme = next((rule.scheme for rule in rules if rule.scheme), "")
+        if scheme == "http" and not (insecure or local):
+            scheme = ""  # an address is not the consent to send secrets in the clear; insecureRegistry is
         guessed = not scheme and (insecure or local)
         timeout = next((rule.rule.timeout for rule in rules if rule.rule.timeout), TIMEOUT)
         wanted = next(

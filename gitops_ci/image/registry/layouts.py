@@ -52,6 +52,8 @@ class LayoutRegistry:
         digest = reference if ":" in reference else self.digest(repository, reference)
         kinds = {self._digest(entry, layout): entry.get("mediaType") for entry in entries}
         kind = kinds.get(digest)
+        if digest not in kinds and not os.path.exists(self._path(layout, digest)):
+            raise RegistryError(f"{layout}: {digest} not found", status=404)
         try:
             return describe(
                 Manifest(digest, kind if isinstance(kind, str) else "", self._blob(layout, digest, LARGEST_MANIFEST)),
@@ -61,7 +63,7 @@ class LayoutRegistry:
         except RegistryError as error:
             if error.what.startswith(layout):
                 raise
-            raise RegistryError(f"{layout}: {error.what}", status=error.status, remedy=error.remedy) from None
+            raise type(error)(f"{layout}: {error.what}", status=error.status, remedy=error.remedy) from None
 
     def _entries(self, repository: str) -> tuple[str, Sequence[Mapping[str, object]]]:
         layout = self._layout(repository)
@@ -120,10 +122,13 @@ class LayoutRegistry:
         return digest
 
     def _blob(self, layout: str, digest: str, limit: int) -> bytes:
+        path = self._path(layout, digest)
+        return verify(self._read(path, limit), digest, path)
+
+    def _path(self, layout: str, digest: str) -> str:
         if not references.valid_digest(digest):
             raise RegistryError(f"{digest!r} is not a digest")
-        path = os.path.join(layout, "blobs", *digest.split(":"))
-        return verify(self._read(path, limit), digest, path)
+        return os.path.join(layout, "blobs", *digest.split(":"))
 
     def _read(self, path: str, limit: int) -> bytes:
         self._inside(path)

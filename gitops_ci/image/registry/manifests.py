@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from gitops_ci.errors import RegistryError
+from gitops_ci.errors import RegistryError, UnreadableImageError
 from gitops_ci.image.layout import DOCKER_CONFIG, DOCKER_LIST, DOCKER_MANIFEST, OCI_CONFIG, OCI_INDEX, OCI_MANIFEST
 from gitops_ci.image.reference import valid_digest
 from gitops_ci.image.registry import ImageInfo
@@ -57,7 +57,7 @@ def describe(manifest: Manifest, fetch_manifest: FetchManifest, fetch_blob: Fetc
     """Creation time, platforms and labels; other manifests and configs are fetched by digest as needed.
 
     The creation time and labels of an index are those of its ``linux/amd64`` image, else of its first.
-    Raises RegistryError for what is no manifest (garbage, Docker's schema 1).
+    Raises UnreadableImageError for what is no manifest (garbage, Docker's schema 1).
     """
     value = read(manifest)
     annotations = _texts(value.get("annotations"))
@@ -81,17 +81,17 @@ def describe(manifest: Manifest, fetch_manifest: FetchManifest, fetch_blob: Fetc
 
 
 def read(manifest: Manifest) -> Mapping[str, object]:
-    """The JSON object of a manifest. RegistryError when it is none, or Docker's schema 1."""
+    """The JSON object of a manifest. UnreadableImageError when it is none, or Docker's schema 1."""
     value = _object(manifest.data, f"the manifest {manifest.digest}")
     if manifest.media_type.startswith(_SCHEMA_1) or value.get("schemaVersion") == 1:
-        raise RegistryError(
+        raise UnreadableImageError(
             f"the manifest {manifest.digest} is in Docker's schema 1, which is no longer supported",
             remedy="push the image again with a current engine",
         )
     if not any(
         isinstance(value.get(key), kind) for key, kind in (("manifests", list), ("config", dict), ("layers", list))
     ):
-        raise RegistryError(f"the manifest {manifest.digest} is neither an image nor an index")
+        raise UnreadableImageError(f"the manifest {manifest.digest} is neither an image nor an index")
     return value
 
 
@@ -164,18 +164,18 @@ def _images(
     """``(platform, descriptor)`` of every image in an index, those of nested ones included."""
     entries = index.get("manifests")
     if not isinstance(entries, list) or len(entries) > _MOST_MANIFESTS:
-        raise RegistryError("an image index does not list its manifests")
+        raise UnreadableImageError("an image index does not list its manifests")
     found: list[tuple[str, Mapping[str, object]]] = []
     for entry in entries:
         if not isinstance(entry, dict):
-            raise RegistryError("an image index has an entry that is no descriptor")
+            raise UnreadableImageError("an image index has an entry that is no descriptor")
         annotations = entry.get("annotations")
         if isinstance(annotations, dict) and annotations.get("vnd.docker.reference.type") == "attestation-manifest":
             continue
         platform = platform_name(entry.get("platform"))
         if entry.get("mediaType") in _INDEXES:
             if depth >= _DEEPEST:
-                raise RegistryError(f"image indexes are nested more than {_DEEPEST} deep")
+                raise UnreadableImageError(f"image indexes are nested more than {_DEEPEST} deep")
             found += _images(read(fetch_manifest(_digest(entry))), fetch_manifest, depth + 1)
         elif platform or not isinstance(entry.get("platform"), dict):
             found.append((platform, entry))
@@ -196,7 +196,7 @@ def _info(digest: str, created: datetime | None, platforms: set[str], labels: di
 def _digest(descriptor: Mapping[str, object]) -> str:
     digest = descriptor.get("digest")
     if not isinstance(digest, str) or not valid_digest(digest):
-        raise RegistryError("a manifest names something by a malformed digest")
+        raise UnreadableImageError("a manifest names something by a malformed digest")
     return digest
 
 
@@ -217,7 +217,7 @@ def _object(data: bytes, what: str) -> Mapping[str, object]:
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
-        raise RegistryError(f"{what} is not a JSON object")
+        raise UnreadableImageError(f"{what} is not a JSON object")
     return value
 
 

@@ -173,7 +173,7 @@ class Registries:
         kept = future.exception()
         if isinstance(kept, RegistryError):
             # A copy: one exception raised by many threads would collect all their tracebacks.
-            raise RegistryError(kept.what, status=kept.status, remedy=kept.remedy)
+            raise type(kept)(kept.what, status=kept.status, remedy=kept.remedy)
         answer: T = future.result()
         return answer
 

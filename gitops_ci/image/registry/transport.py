@@ -5,11 +5,10 @@ not happen here, and it costs half of the CPU time of a run. Proxies come from t
 reads it (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY); requests is imported only when there is one.
 """
 
-import os
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
@@ -29,6 +28,7 @@ from urllib3.util import Retry, Timeout
 
 from gitops_ci import __version__
 from gitops_ci.errors import RegistryError
+from gitops_ci.image.registry.connections import connect, tls
 
 TIMEOUT = 30.0
 """Seconds without a byte, unless a host rule says otherwise."""
@@ -81,6 +81,8 @@ class Response(NamedTuple):
     headers: Mapping[str, str]
     """Names in any case."""
     body: bytes
+    elsewhere: bool = False
+    """Whether another host gave it, after a redirect."""
 
 
 class Transport:
@@ -90,6 +92,7 @@ class Transport:
         self._hosts: dict[tuple[str, str, bool], _Host] = {}
         self._lock = threading.Lock()
         self._contexts: dict[bool, ssl.SSLContext] = {}
+        self._closed = threading.Event()
 
     @property
     def stats(self) -> dict[str, int]:
@@ -126,12 +129,13 @@ class Transport:
             response = self._host(here).exchange(method, target, sent, body, limit)
             location = response.headers.get("Location")
             if response.status not in (301, 302, 303, 307, 308) or location is None or method not in ("GET", "HEAD"):
-                return response
+                return response._replace(elsewhere=here is not origin)
             here, target = _redirected(here, target, location)
         raise RegistryError(f"{origin.netloc} redirects more than {REDIRECTS} times")
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections; threads that wait to try again give up."""
+        self._closed.set()
         for host in self._hosts.values():
             host.close()
 
@@ -142,29 +146,30 @@ class Transport:
             with self._lock:
                 host = self._hosts.get(key)
                 if host is None:
-                    host = self._hosts[key] = _Host(origin, self._context(origin))
+                    host = self._hosts[key] = _Host(origin, self._context(origin), self._closed)
         return host
 
     def _context(self, origin: Origin) -> ssl.SSLContext | None:
         if origin.scheme != "https":
             return None
         if origin.verify not in self._contexts:
-            self._contexts[origin.verify] = _tls(origin.verify)
+            self._contexts[origin.verify] = tls(origin.verify)
         return self._contexts[origin.verify]
 
 
 class _Host:
     """The connections to one origin, and what is known about its health."""
 
-    def __init__(self, origin: Origin, context: ssl.SSLContext | None) -> None:
+    def __init__(self, origin: Origin, context: ssl.SSLContext | None, closed: threading.Event) -> None:
         self.origin = origin
+        self._closed = closed
         self.sent = 0
         self._counting = threading.Lock()
         self._failures = 0
         self._answered = False
         self._error: RegistryError | None = None
         self._not_before = 0.0
-        self._open, self._prefix, self.close = _connections(origin, context)
+        self._open, self._prefix, self.close = connect(origin.url, origin.connections, context)
 
     def exchange(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, limit: int
@@ -253,8 +258,8 @@ class _Host:
         return max(wait, BACKOFF), False
 
     def _pause(self, seconds: float, deadline: float) -> None:
-        if seconds > 0:
-            time.sleep(min(seconds, max(0.0, deadline - time.monotonic())))
+        if seconds > 0 and self._closed.wait(min(seconds, max(0.0, deadline - time.monotonic()))):
+            raise RegistryError(f"{self.origin.netloc} was not asked again: the run ended")
 
     def _failed(self, answer: Response | None, failure: HTTPError | None, *, for_good: bool = False) -> RegistryError:
         host = self.origin.netloc
@@ -310,71 +315,6 @@ def _redirected(origin: Origin, target: str, location: str) -> tuple[Origin, str
     if (parts.scheme, netloc) == (origin.scheme, origin.netloc):
         return origin, place
     return Origin(parts.scheme, netloc, timeout=origin.timeout), place
-
-
-def _connections(
-    origin: Origin, context: ssl.SSLContext | None
-) -> tuple[Callable[..., urllib3.BaseHTTPResponse], str, Callable[[], None]]:
-    """What opens a URL, what stands before a target to make that URL, and what closes all connections."""
-    proxy = _proxy(origin.url)
-    if proxy is not None:
-        proxied = urllib3.ProxyManager(
-            proxy.url, proxy_headers=proxy.headers, maxsize=origin.connections, block=True, ssl_context=context
-        )
-        return proxied.urlopen, origin.url, proxied.clear
-    manager = urllib3.PoolManager(num_pools=1, maxsize=origin.connections, block=True, ssl_context=context)
-    try:
-        parsed = urllib3.util.parse_url(origin.url)
-        pool = manager.connection_from_host(parsed.host, parsed.port, parsed.scheme)
-    except HTTPError:
-        raise RegistryError(f"{origin.netloc!r} is not a host") from None
-    return pool.urlopen, "", pool.close
-
-
-class _Proxy(NamedTuple):
-    url: str
-    headers: dict[str, str]
-
-
-def _proxy(url: str) -> _Proxy | None:
-    if not any(name.lower() in ("http_proxy", "https_proxy", "all_proxy") for name in os.environ):
-        return None
-    from requests.utils import get_auth_from_url, get_environ_proxies, select_proxy
-
-    found = select_proxy(url, get_environ_proxies(url))
-    if not found:
-        return None
-    if "://" not in found:
-        found = f"http://{found}"
-    if not found.startswith(("http://", "https://")):
-        raise RegistryError("the proxy in the environment is not an HTTP proxy", remedy="set HTTPS_PROXY to one")
-    user, password = get_auth_from_url(found)
-    headers = urllib3.make_headers(proxy_basic_auth=f"{user}:{password}") if user else {}
-    parts = urlsplit(found)
-    return _Proxy(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", dict(headers))
-
-
-def _tls(verify: bool) -> ssl.SSLContext:
-    """The system's certificates, or those that SSL_CERT_FILE, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE name."""
-    context = ssl.create_default_context()
-    if not verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        return context
-    bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
-    if bundle:
-        try:
-            if os.path.isdir(bundle):
-                context.load_verify_locations(capath=bundle)
-            else:
-                context.load_verify_locations(cafile=bundle)
-        except OSError as error:
-            raise RegistryError(f"{bundle}: cannot be read as certificates: {error.strerror or error}") from None
-    elif os.name != "nt" and not any(ssl.get_default_verify_paths()[:2]):
-        import certifi  # Python builds that bring no certificates of their own, such as python.org's for macOS
-
-        context.load_verify_locations(certifi.where())
-    return context
 
 
 def _explain(origin: Origin, failure: HTTPError | None) -> RegistryError:

@@ -4,16 +4,14 @@ from gitops_ci.image.version.scheme import Scheme
 
 ALIASES = {
     "debian": "docker",
-    "ubuntu": "docker",
     "redhat": "docker",
     "semver-partial": "docker",
+    "pep440": "docker",
     "npm": "semver",
-    "node": "semver",
-    "pep440": "loose",
 }
 """Renovate's names of schemes that come to the same for images."""
 
-NAMES = ("docker", "semver", "semver-coerced", "helm", "loose", "regex:…")
+NAMES = ("docker", "semver", "semver-coerced", "helm", "node", "ubuntu", "loose", "regex:…")
 
 _schemes: dict[str, Scheme] = {}
 
@@ -32,6 +30,10 @@ def _make(name: str) -> Scheme:
         from gitops_ci.image.version.docker import DockerScheme
 
         return DockerScheme(name)
+    if kind in ("node", "ubuntu"):
+        from gitops_ci.image.version import editions
+
+        return editions.node(name) if kind == "node" else editions.ubuntu(name)
     if kind in ("semver", "helm"):
         from gitops_ci.image.version.semver import SemverScheme
 

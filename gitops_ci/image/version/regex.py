@@ -38,28 +38,36 @@ class RegexScheme(Scheme):
             )
 
     def _read(self, tag: str) -> Version | None:
-        found = self._pattern.search(tag)
-        if found is None:
+        match = self._pattern.search(tag)
+        if match is None:
             return None
-        groups = {name: found.group(name) for name in self._groups}
-        numbers: list[int] = []
-        for name in _NUMBERS:
-            text = groups.get(name)
-            if text is None:
-                numbers.append(0)
-            elif text.isdigit():
-                numbers.append(int(text))
-            elif text == "" and name not in ("major", "minor", "patch"):
-                numbers.append(0)
-            else:
-                return None  # "r4" cannot be compared as a number; guessing would order it wrongly
-        release, build = tuple(numbers[:3]), tuple(numbers[3:])
+        groups: dict[str, str | None] = {name: match.group(name) for name in self._groups}
+        if not any(groups.get(name) for name in _NUMBERS):
+            return None
+        numbers = [_numbers(groups.get(name)) for name in _NUMBERS]
+        parts = [number for number in numbers if number is not None]
+        if len(parts) < len(numbers) or any(len(part) > 1 for part in parts[:3]):
+            return None  # "r4" cannot be compared as a number; guessing would order it wrongly
+        release = tuple(part[0] if part else 0 for part in parts[:3])
+        counters = tuple(parts[3:])
+        build = counters[0] + counters[1]
         # "rc1" and "rc.1" alike: numbers in it compare by value.
         marker = groups.get("prerelease") or ""
         pre = identifiers(_spaced(marker)) if marker else ()
         shape = Shape(suffix=groups.get("compatibility") or "")
-        text = ".".join(str(number) for number in numbers[: 3 if not any(build) else 5])
-        return Version(tag, text, release, shape, (release, build, pre_key(pre)), pre, build, not pre)
+        text = ".".join(found for name in _NUMBERS if (found := groups.get(name)))
+        return Version(tag, text, release, shape, (release, counters, pre_key(pre)), pre, build, not pre)
+
+
+def _numbers(text: str | None) -> tuple[int, ...] | None:
+    """A group's numbers, dotted for some counters (``9.0.1``); none for a group that did not match.
+
+    None for text that is no number.
+    """
+    parts = (text or "").strip(".").split(".")
+    if parts == [""]:
+        return ()
+    return tuple(int(part) for part in parts) if all(part.isdigit() for part in parts) else None
 
 
 def _spaced(marker: str) -> str:

@@ -25,10 +25,9 @@ class Scheme:
 
     def parse(self, tag: str) -> Version | None:
         """The version that a tag stands for; None for ``latest``, commit ids, names: tags without an order."""
-        try:
-            return self._parsed[tag]
-        except KeyError:
-            pass
+        known = self._parsed.get(tag)
+        if known is not None or tag in self._parsed:
+            return known
         if len(self._parsed) >= _CACHE_SIZE:
             self._parsed.clear()
         # The grammar of tags allows 128 ASCII characters; anything else is no tag and not worth reading.
@@ -67,6 +66,10 @@ class Scheme:
         """``kind`` of two versions that are parsed already."""
         return position(current.release, new.release)
 
+    def rank(self, current: Version) -> Callable[[Version], tuple[object, ...]]:
+        """The key by which candidates are sorted: their order, and between equals whatever the scheme prefers."""
+        return _key
+
     def stable(self, tag: str) -> bool:
         """Whether the tag is a version and no pre-release."""
         version = self.parse(tag)
@@ -76,8 +79,10 @@ class Scheme:
         """Whether a tag fits ``/regex/``, ``!/regex/`` or a version range. ConfigurationError for anything else.
 
         A range looks at the numbers alone, so ``<2`` holds for ``1.4.2-alpine``; it never holds for a tag
-        that is no version. Regular expressions see the whole tag and need not match from its start.
+        that is no version. A tag fits itself. Regular expressions see the whole tag and need not match from its start.
         """
+        if tag == expression:
+            return True
         test = self._expressions.get(expression)
         if test is None:
             if len(self._expressions) >= 1000:
@@ -94,6 +99,10 @@ class Scheme:
 
         if pattern.looks_like(expression):
             return pattern.predicate(expression)
+        from gitops_ci.image.version.range import valid
+
+        if not valid(expression) and self.parse(expression) is not None:
+            return lambda tag: False  # one tag, written out, in a form that no range has: "17.0.5_8-jdk"
         return self._range(expression)
 
     def _range(self, expression: str) -> Callable[[str], bool]:
@@ -106,6 +115,30 @@ class Scheme:
             return version is not None and bounds.matches(version.release, version.pre)
 
         return test
+
+
+def like(current: Version) -> Callable[[Version], tuple[object, ...]]:
+    """``rank`` for schemes in which tags of several shapes are equal: the same shape first, then a plain version.
+
+    From ``18-alpine``, of ``22.1``, ``22.1-slim`` and ``22.1-alpine`` it is the last.
+    """
+    shape = _skeleton(current.tag)
+
+    def key(version: Version) -> tuple[object, ...]:
+        other = _skeleton(version.tag)
+        return version.key, 2 if other == shape else int(other.lower() in ("#", "v#"))
+
+    return key
+
+
+def _skeleton(tag: str) -> str:
+    import re
+
+    return re.sub(r"[0-9]+(?:\.[0-9]+)*", "#", tag)
+
+
+def _key(version: Version) -> tuple[object, ...]:
+    return version.key
 
 
 _FAMILIES = {

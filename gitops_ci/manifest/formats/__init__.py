@@ -1,82 +1,101 @@
-"""The registry of formats: one finder a module, all with the same few names.
+"""One finder per format, side by side with the same few names, and the one registry of them.
 
-A new format is a module with ``find`` and a line in ``FORMATS``; what recognises its files and documents stands in
-``recognise``, so that a finder is imported only where there is something for it. A document belongs to the first
-format that wants its file and claims it. Custom managers (``custom.regex``) come from a configuration, not from here.
+A format is a module and a line in ``FORMATS``. For YAML the module has ``claims(document)`` and ``find(document)``;
+for other text ``find(text)``. The line says which files may be its (``wants``) and what a document must hold to have
+anything to find (``keys``); the module is imported when both are so, since a named search meets one or two formats.
+A document belongs to the first format that wants its file and claims it.
 """
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
 
 from gitops_ci.manifest.document import Document
-from gitops_ci.manifest.formats import recognise
+from gitops_ci.manifest.formats import files
+from gitops_ci.manifest.formats.build import Pending
+from gitops_ci.manifest.formats.raw import Text
+from gitops_ci.manifest.use import ImageUse
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gitops_ci.manifest.formats.build import Pending
-    from gitops_ci.manifest.formats.raw import Text
-    from gitops_ci.manifest.use import ImageUse
+    from typing import Any
 
 
 class Format:
-    """One kind of file that names images."""
+    """One line of the registry."""
 
-    __slots__ = ("KEYS", "NAME", "_module", "claims", "wants")
+    __slots__ = ("_module", "_name", "keys", "name", "text", "wants")
 
     def __init__(
-        self,
-        name: str,
-        module: str,
-        wants: Callable[[str], bool],
-        claims: Callable[[Document], bool] | None,
-        keys: tuple[bytes, ...],
+        self, name: str, module: str, wants: Callable[[str], bool], keys: tuple[bytes, ...], *, text: bool = False
     ) -> None:
-        self.NAME = name
+        self.name = name
         """Renovate's name of its manager."""
-        self._module = module
         self.wants = wants
         """Whether a file of this name may be one of its files."""
-        self.claims = claims
-        """Whether a document of such a file is; None for files that are no YAML."""
-        self.KEYS = keys
-        """A document (or file) that holds none of these has nothing to find."""
+        self.keys = keys
+        """A document that holds none of these bytes has nothing to find."""
+        self.text = text
+        """Files that are no YAML."""
+        self._name = module
+        self._module: Any = None
 
-    def find(self, source: Any) -> "Iterator[ImageUse | Pending]":  # noqa: ANN401 - Document or Text, by format
-        """The uses in one Document, or in one Text where the format is not YAML."""
-        return self.load().find(source)  # type: ignore[no-any-return]  # each module's `find` gives just this
+    @property
+    def module(self) -> "Any":
+        """The finder, imported when it is first asked for."""
+        if self._module is None:
+            from importlib import import_module
 
-    def load(self) -> Any:  # noqa: ANN401 - a module
-        """The module, imported now."""
-        return __import__(f"{__name__}.{self._module}", fromlist=["find"])
+            self._module = import_module(f"{__name__}.{self._name}")
+        return self._module
+
+    def claims(self, document: Document) -> bool:
+        """Whether this document is one of its, and may have something to find."""
+        data = document.data
+        # A key may be written with escapes, which bytes do not show.
+        return (any(key in data for key in self.keys) or b"\\" in data) and bool(self.module.claims(document))
+
+    def find(self, document: Document) -> Iterator[ImageUse | Pending]:
+        """The uses in one document."""
+        found: Iterator[ImageUse | Pending] = self.module.find(document)
+        return found
+
+    def find_text(self, text: Text) -> Iterator[ImageUse]:
+        """The uses in a file that is no YAML."""
+        found: Iterator[ImageUse] = self.module.find(text)
+        return found
 
 
-_R = recognise
 YAML_FORMATS = (
-    Format("kustomize", "kustomize", _R.is_kustomization, _R.claims_kustomize, (b"images", b"helmChart", b"patch", b"bases")),
-    Format("helmv3", "helmv3", _R.is_chart, _R.claims_chart, (b"dependencies",)),
-    Format("argocd", "argocd", _R.is_data, _R.claims_argocd, (b"argoproj.io",)),
-    Format("flux", "flux", _R.is_data, _R.claims_flux, (b"toolkit.fluxcd.io",)),
-    Format("github-actions", "github_actions", _R.is_workflow, _R.claims_workflow, (b"docker://", b"container", b"services")),
-    Format("docker-compose", "docker_compose", _R.is_compose, _R.claims_plain, (b"image",)),
-    Format("kubernetes", "kubernetes", _R.is_data, _R.claims_kubernetes, (b"mage",)),
-    Format("helm-values", "helm_values", _R.is_yaml, _R.claims_plain, (b"mage", b"epository")),
+    Format("kustomize", "kustomize", files.is_kustomization, (b"images", b"helmChart", b"patch", b"bases")),
+    Format("helmv3", "helmv3", files.is_chart, (b"dependencies",)),
+    Format("argocd", "argocd", files.is_object_file, (b"argoproj.io",)),
+    Format("flux", "flux", files.is_object_file, (b"toolkit.fluxcd.io",)),
+    Format("github-actions", "github_actions", files.is_workflow, (b"docker://", b"container", b"services", b"image")),
+    Format("docker-compose", "docker_compose", files.is_compose, (b"image",)),
+    Format("kubernetes", "kubernetes", files.is_object_file, (b"mage",)),
+    Format("helm-values", "helm_values", files.is_yaml, (b"mage", b"epository")),
 )
-"""In the order in which they are asked."""
-TEXT_FORMATS = (Format("dockerfile", "dockerfile", _R.is_dockerfile, None, (b"FROM", b"from")),)
+TEXT_FORMATS = (Format("dockerfile", "dockerfile", files.is_dockerfile, (b"FROM", b"from"), text=True),)
 FORMATS = (*YAML_FORMATS, *TEXT_FORMATS)
-NAMES = (*(form.NAME for form in FORMATS), "custom.regex")
+"""In the order in which they are asked. Custom managers (``custom.regex``) come from a configuration, not from here."""
+
+_NAMED = tuple(form for form in YAML_FORMATS if form.wants not in (files.is_object_file, files.is_yaml))
+
+NAMES = (*(form.name for form in FORMATS), "custom.regex")
 
 
-def read(document: Document, forced: str | None = None) -> "Iterator[ImageUse | Pending]":
+def named_keys(path: str) -> tuple[bytes, ...]:
+    """What may be found in a file whose name alone says its format; nothing for other files."""
+    return next((form.keys for form in _NAMED if form.wants(path)), ())
+
+
+def read(document: Document, forced: str | None = None) -> Iterator[ImageUse | Pending]:
     """The uses in one document, by the format of the name ``forced``, else by the first that claims it."""
+    if forced == "helm-values":
+        from gitops_ci.manifest.formats.helm_values import walk
+
+        yield from walk(document, document.root, None, forced)
+        return
     for form in YAML_FORMATS:
-        if forced == form.NAME if forced else form.wants(document.file) and form.claims and form.claims(document):
-            if forced == "helm-values":
-                yield from form.load().walk(document, document.root, None, forced)
-            else:
-                yield from form.find(document)
+        if form.name == forced if forced else form.wants(document.file) and form.claims(document):
+            yield from form.find(document)
             return
-
-
-def find_text(text: "Text", form: Format) -> "Iterator[ImageUse]":
-    """The uses in one file that is no YAML."""
-    yield from form.load().find(text)

@@ -18,6 +18,12 @@ from gitops_ci.manifest.nodes import Mapping, Node, Scalar, Sequence
 from gitops_ci.manifest.use import ImageUse
 
 NAME = "argocd"
+KINDS = ("Application", "ApplicationSet")
+
+
+def claims(document: Document) -> bool:
+    """``argoproj.io`` and one of the two kinds (Rollouts and Workflows are plain Kubernetes objects here)."""
+    return document.api_version.startswith("argoproj.io/") and document.kind in KINDS
 
 
 def find(document: Document) -> Iterator[ImageUse | Pending]:

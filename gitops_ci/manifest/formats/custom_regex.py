@@ -4,14 +4,20 @@ Patterns are RE2's, so no file can make one run for ever; JavaScript's ``(?<name
 RE2 cannot run (look-around, back-references) is a finding. Offsets of the groups are where edits go.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
 
 from gitops_ci.finding import Finding
 from gitops_ci.manifest.formats import plausible
 from gitops_ci.manifest.formats.raw import Text
 from gitops_ci.manifest.globs import compile_re2, matcher
 from gitops_ci.manifest.use import ImageUse, Place
+from gitops_ci.record import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 NAME = "custom.regex"
 _FIELDS = (

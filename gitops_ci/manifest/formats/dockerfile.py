@@ -6,12 +6,14 @@ and one that no single place holds (``${VERSION}-alpine``) is found but not edit
 Grammar: https://docs.docker.com/reference/dockerfile/
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from gitops_ci.manifest.formats import plausible
 from gitops_ci.manifest.formats.raw import Text
 from gitops_ci.manifest.use import ImageUse, Place
+from gitops_ci.record import NamedTuple
 
 NAME = "dockerfile"
 _SPACE = " \t"

@@ -16,6 +16,18 @@ from gitops_ci.manifest.nodes import Mapping, Scalar
 from gitops_ci.manifest.use import ImageUse, Place
 
 NAME = "flux"
+_GROUPS = (
+    "helm.toolkit.fluxcd.io/",
+    "source.toolkit.fluxcd.io/",
+    "kustomize.toolkit.fluxcd.io/",
+    "image.toolkit.fluxcd.io/",
+    "notification.toolkit.fluxcd.io/",
+)
+
+
+def claims(document: Document) -> bool:
+    """Any of Flux's API groups."""
+    return document.api_version.startswith(_GROUPS)
 
 
 def find(document: Document) -> Iterator[ImageUse | Pending]:

@@ -4,12 +4,23 @@ from collections.abc import Iterator
 
 from gitops_ci.manifest.document import Document
 from gitops_ci.manifest.formats.build import Pending, whole
+from gitops_ci.manifest.formats.files import is_workflow
 from gitops_ci.manifest.formats.trail import Trail
 from gitops_ci.manifest.nodes import Mapping, Node, Scalar, Sequence
 from gitops_ci.manifest.use import ImageUse
 
 NAME = "github-actions"
 _DOCKER = "docker://"
+
+
+def claims(document: Document) -> bool:
+    """By name, and by having jobs or runs."""
+    root = document.root
+    return (
+        is_workflow(document.file)
+        and type(root) is Mapping
+        and (root.get("jobs") is not None or root.get("runs") is not None)
+    )
 
 
 def find(document: Document) -> Iterator[ImageUse | Pending]:

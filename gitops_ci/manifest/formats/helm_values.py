@@ -12,13 +12,18 @@ from collections.abc import Iterator
 from gitops_ci.manifest.document import Document
 from gitops_ci.manifest.formats import plausible
 from gitops_ci.manifest.formats.build import Pending, Piece, split, text, whole
+from gitops_ci.manifest.formats.files import is_values
 from gitops_ci.manifest.formats.names import TAGS, is_image, normal, stems
-from gitops_ci.manifest.formats.recognise import is_values
 from gitops_ci.manifest.formats.trail import Trail, path
 from gitops_ci.manifest.nodes import Mapping, Node, Scalar, Sequence
 from gitops_ci.manifest.use import ImageUse
 
 NAME = "helm-values"
+
+
+def claims(document: Document) -> bool:
+    """A mapping that is no Kubernetes object."""
+    return type(document.root) is Mapping
 
 
 def find(document: Document) -> Iterator[ImageUse | Pending]:

@@ -10,8 +10,8 @@ whose images are those of virtual machines or only name what a controller should
 from collections.abc import Iterator
 
 from gitops_ci.manifest.document import Document
+from gitops_ci.manifest.formats import helm_values
 from gitops_ci.manifest.formats.build import Pending, whole
-from gitops_ci.manifest.formats.recognise import is_object
 from gitops_ci.manifest.formats.trail import Trail
 from gitops_ci.manifest.nodes import Mapping, Node, Scalar, Sequence
 from gitops_ci.manifest.use import ImageUse
@@ -33,6 +33,16 @@ _OPAQUE = frozenset(
 )
 _MACHINES = ("infrastructure.cluster.x-k8s.io", "machine.openshift.io", "compute.", "karpenter.", "metal3.io")
 _PRUNED = frozenset({"metadata", "status", "openAPIV3Schema"})
+
+
+def claims(document: Document) -> bool:
+    """An object, or a list of JSON patch operations."""
+    return is_object(document.root) or type(document.root) is Sequence
+
+
+def is_object(node: Node | None) -> bool:
+    """Whether a mapping says that it is a Kubernetes object."""
+    return type(node) is Mapping and node.get("apiVersion") is not None and node.get("kind") is not None
 
 
 def find(document: Document) -> Iterator[ImageUse | Pending]:
@@ -85,8 +95,6 @@ def _mapping(
             if type(reference) is Scalar:
                 found.append(whole(document, reference, ((trail, name), "reference"), form))
             else:
-                from gitops_ci.manifest.formats import helm_values
-
                 found.append(helm_values.image_map(document, value, (trail, name), form))
             inner.append((value, (trail, name)))
         elif name not in _PRUNED:

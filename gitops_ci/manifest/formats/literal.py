@@ -4,17 +4,18 @@ Every inner document that is a Kubernetes object, a Compose file or values is re
 are bytes of the outer file.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from gitops_ci.manifest.document import Document
 from gitops_ci.manifest.embedded import inner
 from gitops_ci.manifest.formats import helm_values, kubernetes
 from gitops_ci.manifest.formats.build import Pending
-from gitops_ci.manifest.formats.recognise import is_object
 from gitops_ci.manifest.nodes import Mapping, Node, Scalar, Sequence
 from gitops_ci.manifest.use import ImageUse
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gitops_ci.manifest.formats.trail import Trail
 
@@ -34,7 +35,7 @@ def find(document: Document, depth: int = 3) -> Iterator[ImageUse | Pending]:
             stack.extend((item, (trail, index)) for index, item in reversed(list(enumerate(node.items))))
         elif type(node) is Scalar and "mage" in node.value and node.style == "literal":
             for part in inner(document, node):
-                if is_object(part.root) or type(part.root) is Sequence:
+                if kubernetes.is_object(part.root) or type(part.root) is Sequence:
                     yield from kubernetes.walk(part, part.root, trail, kubernetes.NAME)
                 else:
                     yield from helm_values.walk(part, part.root, trail, helm_values.NAME)

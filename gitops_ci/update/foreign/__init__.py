@@ -8,6 +8,8 @@ line in ``ADAPTERS``.
 Where several speak about one use the nearest wins; ``Foreign.explain`` tells all of them.
 """
 
+import os
+import stat
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,8 +17,9 @@ from gitops_ci.errors import GitopsError
 from gitops_ci.finding import Finding
 from gitops_ci.manifest.document import Document
 from gitops_ci.manifest.use import ImageUse
+from gitops_ci.manifest.write import MAX_SIZE, read
 from gitops_ci.update.foreign import argocd_image_updater, flux
-from gitops_ci.update.foreign.statement import NOTHING, Statement
+from gitops_ci.update.foreign.statement import Statement, stopped
 from gitops_ci.update.model import Origin, SelectionPolicy
 
 ADAPTERS = (flux, argocd_image_updater)
@@ -63,7 +66,7 @@ def collect(root: str, files: Sequence[str], uses: Sequence[ImageUse]) -> Foreig
     speaking: set[str] = set()
     for file in files:
         if file.endswith((".yaml", ".yml", ".json")):
-            data = checkout.data(file)
+            data = checkout.glance(file)
             for adapter in ADAPTERS:
                 if any(word in data for word in words[adapter.NAME]):
                     holding[adapter.NAME].append(file)
@@ -86,9 +89,17 @@ class _Checkout:
         self.root = root
         self.parsed: dict[str, tuple[Document, ...]] = {}
 
-    def data(self, file: str) -> bytes:
-        from gitops_ci.manifest.write import read
+    def glance(self, file: str) -> bytes:
+        """The bytes to search for words: three times as fast as ``data``, whose care is only for what is parsed."""
+        try:
+            descriptor = os.open(os.path.join(self.root, file), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError:
+            return self.data(file)
+        with open(descriptor, "rb", buffering=0) as stream:
+            status = os.fstat(descriptor)
+            return stream.read(status.st_size) if stat.S_ISREG(status.st_mode) and status.st_size <= MAX_SIZE else b""
 
+    def data(self, file: str) -> bytes:
         try:
             return read(self.root, file)
         except (GitopsError, OSError):
@@ -120,7 +131,7 @@ def _settle(spoken: list[Statement]) -> Finding | None:
         return None
     said = " and ".join(dict.fromkeys(statement.policy.origin.detail for statement in (first, *rivals)))
     origin = Origin(first.policy.origin.source, f"conflict of {said}", first.policy.origin.line)
-    spoken.insert(0, first._replace(policy=replace(first.policy, allow=NOTHING, origin=origin), notes=()))
+    spoken.insert(0, first._replace(policy=replace(stopped(first.policy), origin=origin), notes=()))
     return Finding(
         "conflicting-policies",
         f"{first.use.name} is ruled by {said}, which disagree: it is not updated",

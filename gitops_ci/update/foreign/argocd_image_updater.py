@@ -11,10 +11,10 @@ from gitops_ci.finding import Finding
 from gitops_ci.manifest.document import Document
 from gitops_ci.manifest.use import ImageUse
 from gitops_ci.update.foreign.applications import Application, Territory, applications, directory
-from gitops_ci.update.foreign.image_updater_annotations import Annotations, annotated
-from gitops_ci.update.foreign.image_updater_resource import Reference, references
+from gitops_ci.update.foreign.image_updater_annotations import PREFIX, Annotations, annotated
+from gitops_ci.update.foreign.image_updater_resource import Reference, references, speaking
 from gitops_ci.update.foreign.managed_image import SOURCE, ManagedImage, policy
-from gitops_ci.update.foreign.statement import Reader, Spoken, Statement, finding, same_image
+from gitops_ci.update.foreign.statement import Reader, Spoken, Statement, at, finding, mapping, same_image
 
 NAME = SOURCE
 KEYS = (b"argocd-image-updater.argoproj.io/", b"ImageUpdater")
@@ -31,23 +31,34 @@ def speak(documents: Sequence[Document], uses: Sequence[ImageUse], files: Sequen
     statements: list[Statement] = []
     apps = applications(documents)
     for application in apps:
-        speaking = [ref for ref in refs if ref.selects(application)]
+        chosen = speaking(refs, application)
         images, problems = annotated(application)
         findings.extend(problems)
-        if not images and not speaking:
+        if not images and not chosen:
             continue
-        targets = [ref.target for ref in speaking] + [Annotations(application).string(None, "write-back-target")]
+        targets = [ref.target for ref in chosen] + [Annotations(application).string(None, "write-back-target")]
         places = [place for target in targets if target for place in _places(target, application)]
         territory = Territory(application, files, read, places)
-        for ref in speaking:
+        for ref in chosen:
             order = _ANNOTATION if ref.use_annotations else _RESOURCE
             statements.extend(_about(territory, ref.images, uses, order, findings))
-        annotation_order = _RESOURCE if any(ref.use_annotations for ref in speaking) else _ANNOTATION
+        annotation_order = _RESOURCE if any(ref.use_annotations for ref in chosen) else _ANNOTATION
         statements.extend(_about(territory, images, uses, annotation_order, findings))
     for ref in refs:
         if ref.everywhere and not any(ref.selects(application) for application in apps):
             statements.extend(_dated(ref, uses, findings))
+    findings.extend(_misplaced(documents))
     return Spoken(tuple(statements), tuple(findings))
+
+
+def _misplaced(documents: Sequence[Document]) -> Iterator[Finding]:
+    """``image-list`` on a Deployment or the like: nobody reads it there."""
+    for document in documents:
+        metadata = mapping(at(document.root, "metadata", "annotations"))
+        listing = metadata.get(PREFIX + "image-list") if metadata else None
+        if listing is not None and document.kind not in ("Application", "ApplicationSet"):
+            told = f"image-list stands on a {document.kind or 'document'}: it is read on an Argo CD Application only"
+            yield finding(document, listing, "misplaced-annotation", told, remedy="move it to the Application")
 
 
 def _about(

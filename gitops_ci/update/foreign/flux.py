@@ -28,6 +28,7 @@ from gitops_ci.update.foreign.statement import (
     mapping,
     position,
     same_image,
+    stopped,
     text,
     truth,
     valid_pattern,
@@ -111,10 +112,9 @@ class _Flux:
                 use, "policy-of-another-image",
                 f"the marker's policy {marker.namespace}:{marker.name} is about {policy.image}, not {use.name}", "warn",
             )  # fmt: skip
-        stopped = self.stopped(use)
-        if stopped:
-            selection = replace(selection, allow=NOTHING)
-            return Statement(use, selection, (0,), (*policy.notes, stopped))
+        reason = self.suspended(use)
+        if reason:
+            return Statement(use, stopped(selection), (0,), (*policy.notes, reason))
         return Statement(use, selection, (0,), policy.notes)
 
     def markers(self, use: ImageUse) -> list[_Marker]:
@@ -145,10 +145,10 @@ class _Flux:
         if any(replace(p.selection, origin=nearest[0].selection.origin) != nearest[0].selection for p in nearest[1:]):
             places = " and ".join(policy.document.file for policy in nearest)
             self.report(use, "ambiguous-image-policy", f"the ImagePolicy {label} stands in {places}", "unknown")
-            return nearest[0]._replace(selection=replace(nearest[0].selection, allow=NOTHING))
+            return nearest[0]._replace(selection=stopped(nearest[0].selection))
         return nearest[0]
 
-    def stopped(self, use: ImageUse) -> str | None:
+    def suspended(self, use: ImageUse) -> str | None:
         """Why Flux leaves this marker alone, if every automation that covers it is suspended."""
         covering = [a for a in self.automations if not a.path or use.file.startswith(a.path + "/")]
         if covering and all(automation.suspended for automation in covering):
@@ -171,7 +171,7 @@ class _Flux:
             selection = replace(selection, ignore=ignore)
         for holder, kind in ((document, "ImagePolicy"), (repository, "ImageRepository")):
             if holder is not None and truth(text(holder, at(holder.root, "spec", "suspend"))):
-                selection = replace(selection, allow=NOTHING)
+                selection = stopped(selection)
                 notes.append(f"the {kind} {_name(holder)} is suspended")
         image = text(repository, at(repository.root, "spec", "image")) if repository else None
         return _Policy(namespace, name, document, root, selection, image, tuple(notes))
@@ -185,7 +185,7 @@ class _Flux:
         if choice is None or len(kinds) != 1 or kinds[0] not in ("semver", "alphabetical", "numerical"):
             told = f"{label} has no policy of semver, alphabetical or numerical"
             self.findings.append(finding(document, choice or spec, "invalid-image-policy", told, status="unknown"))
-            return SelectionPolicy("semver", origin, allow=NOTHING)
+            return stopped(SelectionPolicy("semver", origin))
         strategy = str(kinds[0])
         order = text(document, at(choice, strategy, "order"))
         if strategy == "semver":
@@ -204,11 +204,13 @@ class _Flux:
         if allow not in (None, NOTHING) and pattern is not None and not valid_pattern(str(allow)):
             told = f"{label} has the pattern {allow!r}, which RE2 cannot read: it matches nothing"
             self.findings.append(finding(document, pattern, "invalid-pattern", told, status="unknown"))
+            allow = NOTHING
         reflected = text(document, spec.get("digestReflectionPolicy"))
-        return SelectionPolicy(
+        selection = SelectionPolicy(
             strategy, origin, constraint=constraint, allow=allow, extract=extract, descending=descending,
             digest="always" if reflected in ("Always", "IfNotPresent") else "as-is", force=True,
         )  # fmt: skip
+        return stopped(selection) if allow == NOTHING else selection
 
     def repository(self, document: Document, spec: Mapping, namespace: str | None) -> Document | None:
         name = text(document, at(spec, "imageRepositoryRef", "name"))

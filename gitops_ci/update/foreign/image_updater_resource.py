@@ -4,6 +4,7 @@ Current: ``apiVersion: argocd-image-updater.argoproj.io/v1alpha1`` with ``spec.a
 group ``argoproj.io`` and ``spec.images[].{image, policy}``; it is honoured, and a finding gives the current form.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -31,12 +32,16 @@ class Reference(NamedTuple):
     everywhere: bool = False
     """The dated form names no application for sure: where none has its name, it speaks about every use."""
 
+    specificity: int = 0
+    """Of the references of one ImageUpdater, the highest that selects an application speaks for it alone."""
+
     def selects(self, application: Application) -> bool:
         """Whether the application is one of those meant."""
         from fnmatch import fnmatchcase
 
-        names = (application.name, self.name_pattern)
-        fits = fnmatchcase(*names) or ("*" in application.name and fnmatchcase(*reversed(names)))
+        name, pattern = application.name, self.name_pattern
+        # A name from a template is a glob itself; one that is nothing but a template could be any name.
+        fits = fnmatchcase(name, pattern) or ("*" in name and name.strip("*") != "" and fnmatchcase(pattern, name))
         if self.namespace and application.namespace and self.namespace != application.namespace:
             return False
         return fits and _selected(self.document, self.selector, application.labels)
@@ -54,7 +59,7 @@ def references(documents: Sequence[Document]) -> tuple[tuple[Reference, ...], tu
         if at(spec, "applicationRefs") is not None and document.api_version.startswith(GROUP + "/"):
             for entry in elements(at(spec, "applicationRefs")):
                 found.append(_reference(document, spec, entry, findings))
-        else:
+        elif spec is not None or root.get("images") is not None:
             found.extend(_dated(document, root, spec, findings))
     return tuple(found), tuple(findings)
 
@@ -65,14 +70,15 @@ def _of_a_known_group(document: Document) -> bool:
 
 def _reference(document: Document, spec: Mapping | None, entry: Node, findings: list[Finding]) -> Reference:
     levels = (at(entry, "commonUpdateSettings"), at(spec, "commonUpdateSettings"))
-    images = []
+    images: list[ManagedImage] = []
+    _signatures(document, (spec, entry, *elements(at(entry, "images"))), findings)
     for node in elements(at(entry, "images")):
         if (image := _image(document, node, (at(node, "commonUpdateSettings"), *levels), findings)) is not None:
             images.append(image)
     return Reference(
         document=document,
         name_pattern=text(document, at(entry, "namePattern")) or "*",
-        namespace=text(document, at(spec, "namespace")),
+        namespace=text(document, at(spec, "namespace")) or text(document, at(document.root, "metadata", "namespace")),
         selector=mapping(at(entry, "labelSelectors")),
         images=tuple(images),
         use_annotations=truth(text(document, at(entry, "useAnnotations"))),
@@ -84,7 +90,32 @@ def _reference(document: Document, spec: Mapping | None, entry: Node, findings: 
             ),
             None,
         ),
+        specificity=_specificity(document, entry),
     )
+
+
+def speaking(refs: Sequence[Reference], application: Application) -> list[Reference]:
+    """The references that speak for an application: of each ImageUpdater the most specific that selects it."""
+    found: dict[int, Reference] = {}
+    for ref in refs:
+        if ref.selects(application):
+            best = found.setdefault(id(ref.document), ref)
+            if ref.specificity > best.specificity:
+                found[id(ref.document)] = ref
+    return list(found.values())
+
+
+def _specificity(document: Document, entry: Node) -> int:
+    """Image Updater's own measure: an exact name, then a selector and its terms, then literal characters."""
+    pattern = text(document, at(entry, "namePattern")) or "*"
+    score = 1_000_000 if not any(character in pattern for character in "*?[]") else 0
+    score += len(re.sub(r"\[.*?]|[*?]", "", pattern))
+    selector = mapping(at(entry, "labelSelectors"))
+    if selector is not None:
+        labels = mapping(selector.get("matchLabels"))
+        score += 10_000 + 100 * (len(labels.items) if labels else 0)
+        score += 100 * bool(elements(selector.get("matchExpressions")))
+    return score
 
 
 def _image(
@@ -116,6 +147,15 @@ def _image(
         if pull_secret
         else (),
     )
+
+
+def _signatures(document: Document, holders: Sequence[Node | None], findings: list[Finding]) -> None:
+    for holder in holders:
+        asked = at(holder, "imagesVerification")
+        if asked is not None and (text(document, at(asked, "enabled")) or "true").lower() == "true":
+            told = "imagesVerification asks for signed images: signatures are not verified here"
+            remedy = "verify them in the pull request's checks, or at admission"
+            findings.append(finding(document, asked, "unverified-signatures", told, status="unknown", remedy=remedy))
 
 
 def _nearest(document: Document, levels: Sequence[Node | None], key: str) -> Value | None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from gitops_ci.finding import Finding
 from gitops_ci.manifest.document import Document
 from gitops_ci.manifest.nodes import Node
-from gitops_ci.update.foreign.statement import NOTHING, finding, position, same_image, valid_pattern
+from gitops_ci.update.foreign.statement import NOTHING, finding, position, same_image, stopped, valid_pattern
 from gitops_ci.update.model import Origin, SelectionPolicy
 
 SOURCE = "argocd-image-updater"
@@ -81,7 +81,7 @@ def policy(image: ManagedImage) -> tuple[SelectionPolicy, tuple[Finding, ...]]:
         findings.append(finding(image.document, image.node, "incomplete-policy", told, status="unknown", remedy=remedy))
         allow = NOTHING
     line = position(image.document, image.node)[0]
-    return SelectionPolicy(
+    selection = SelectionPolicy(
         strategy=strategy,
         origin=Origin(SOURCE, f"{image.label} in {image.document.file}", line),
         constraint=constraint,
@@ -90,7 +90,8 @@ def policy(image: ManagedImage) -> tuple[SelectionPolicy, tuple[Finding, ...]]:
         platforms=image.platforms,
         digest="always" if strategy == "digest" else "as-is",
         force=image.force,
-    ), tuple(findings)
+    )
+    return stopped(selection) if allow == NOTHING else selection, tuple(findings)
 
 
 def _strategy(image: ManagedImage, findings: list[Finding]) -> str:

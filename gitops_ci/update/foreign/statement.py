@@ -1,6 +1,7 @@
 """What a foreign policy says about one use of an image, and how near to it that was said."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from gitops_ci.finding import Finding
@@ -11,7 +12,7 @@ from gitops_ci.manifest.use import ImageUse
 from gitops_ci.update.model import SelectionPolicy
 
 NOTHING = "$."
-"""A pattern that no tag matches: for a policy that cannot be read, or that is suspended."""
+"""A pattern that no tag matches."""
 
 Nearness = tuple[int, ...]
 """Smaller is nearer. First: 0 a marker on the line, 1 the object that holds the image, 2 a file that the
@@ -36,6 +37,12 @@ class Spoken(NamedTuple):
 
     statements: tuple[Statement, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+
+def stopped(policy: SelectionPolicy) -> SelectionPolicy:
+    """The policy as one that offers nothing, no newer digest of the current tag either."""
+    strategy = "semver" if policy.strategy == "digest" else policy.strategy
+    return replace(policy, strategy=strategy, allow=NOTHING, digest="never")
 
 
 def same_image(one: str, other: str) -> bool:

@@ -1,7 +1,7 @@
 """Presets that concern no images: known, accepted, and said to do nothing.
 
-Those that only name packages (``packages:``, ``monorepo:``) become a matcher that nothing matches, for a rule
-that extends one would otherwise match everything.
+Those that only name packages (``packages:``, ``monorepo:``) become a name that nothing has, for a rule that extends
+one would otherwise match everything.
 """
 
 from collections.abc import Mapping
@@ -12,21 +12,17 @@ from gitops_ci.update.words import words
 _NAMES = words(
     """
     :automergeLinters :automergeTesters :automergeTypes :configMigration :disableDevDependencies
-    :disablePeerDependencies :disablePrControls :disableVulnerabilityAlerts :doNotPinPackage :enablePreCommit :enableVulnerabilityAlerts
-    :enableVulnerabilityAlertsWithAdditionalLabel :enableVulnerabilityAlertsWithLabel :githubComToken :gomod
-    :maintainLockFilesDisabled :maintainLockFilesMonthly :maintainLockFilesWeekly :meteor :npm :onlyNpm
-    :pinAllExceptPeerDependencies :pinDependencies :pinDevDependencies :pinOnlyDevDependencies :pinVersions
-    :preserveSemverRanges :skipArtifactsUpdate :widenPeerDependencies
-    abandonments:recommended
+    :disablePeerDependencies :disablePrControls :disableVulnerabilityAlerts :doNotPinPackage :enablePreCommit
+    :enableVulnerabilityAlerts :enableVulnerabilityAlertsWithAdditionalLabel :enableVulnerabilityAlertsWithLabel
+    :githubComToken :gomod :maintainLockFilesDisabled :maintainLockFilesMonthly :maintainLockFilesWeekly :meteor
+    :npm :onlyNpm :pinAllExceptPeerDependencies :pinDependencies :pinDevDependencies :pinOnlyDevDependencies
+    :pinVersions :preserveSemverRanges :skipArtifactsUpdate :widenPeerDependencies abandonments:recommended
     customManagers:biomeVersions customManagers:mavenPropertyVersions customManagers:tsconfigNodeVersions
-    customManagers:valeVersions
-    group:monorepos
-    helpers:disableTypesNodeMajor helpers:followTypescriptNext helpers:followTypescriptRc
-    helpers:forgejoDigestChangelogs helpers:giteaDigestChangelogs helpers:githubDigestChangelogs
-    helpers:gitlabDigestChangelogs helpers:goXPackagesChangelogLink helpers:goXPackagesNameLink
-    helpers:pinGitHubActionDigests helpers:pinGitHubActionDigestsToSemver helpers:renovateChangelog
-    mergeConfidence:age-confidence-badges mergeConfidence:all-badges
-    preview:buildkite
+    customManagers:valeVersions group:monorepos helpers:disableTypesNodeMajor helpers:followTypescriptNext
+    helpers:followTypescriptRc helpers:forgejoDigestChangelogs helpers:giteaDigestChangelogs
+    helpers:githubDigestChangelogs helpers:gitlabDigestChangelogs helpers:goXPackagesChangelogLink
+    helpers:goXPackagesNameLink helpers:pinGitHubActionDigests helpers:pinGitHubActionDigestsToSemver
+    helpers:renovateChangelog mergeConfidence:age-confidence-badges mergeConfidence:all-badges preview:buildkite
     security:gomodIndirectSecurityUpdates security:minimumReleaseAgeCrate security:minimumReleaseAgeNpm
     security:minimumReleaseAgePypi security:openssf-scorecard
     """
@@ -59,7 +55,7 @@ def foreign(name: str) -> Preset | None:
     if not separator or not rest:
         return None
     if space in _MATCHING:
-        return Preset("Names libraries.", {"matchPackageNames": []}, _MATCHING[space])
+        return Preset("Names libraries.", {"matchPackageNames": ["/^$/"]}, _MATCHING[space])
     if space in _SPACES:
         return Preset("Concerns no images.", {}, _SPACES[space])
     return None

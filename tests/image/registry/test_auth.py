@@ -107,9 +107,11 @@ def test_an_identity_token_is_exchanged(token_registry, registries, machine):
 
 
 def test_wrong_credentials_at_the_token_server(token_registry):
-    with Registries(host_rules=[_rule("127.0.0.1", username=USERNAME, password="wr0ng")]) as registries:
-        with pytest.raises(RegistryError, match="check the credentials") as caught:
-            registries.tags(f"{token_registry.host}/token/app")
+    with (
+        Registries(host_rules=[_rule("127.0.0.1", username=USERNAME, password="wr0ng")]) as registries,
+        pytest.raises(RegistryError, match="check the credentials") as caught,
+    ):
+        registries.tags(f"{token_registry.host}/token/app")
     assert "wr0ng" not in repr(caught.value)
 
 
@@ -133,9 +135,8 @@ def test_a_token_goes_to_the_registry_alone_and_the_password_to_the_token_server
 def test_a_token_of_a_rule_never_goes_to_a_token_server(faulty, foreign):
     faulty.script = lambda asked: _bearer(f"{foreign.url}/token")
     foreign.on("/token", _token())
-    with Registries(host_rules=[_rule(faulty.host, token="s3cret-token")]) as registries:
-        with pytest.raises(RegistryError):
-            registries.tags(f"{faulty.host}/app")
+    with Registries(host_rules=[_rule(faulty.host, token="s3cret-token")]) as registries, pytest.raises(RegistryError):
+        registries.tags(f"{faulty.host}/app")
     assert all(asked.authorization is None for asked in foreign.asked)
     assert all("s3cret" not in asked.target for asked in foreign.asked)
 
@@ -143,9 +144,22 @@ def test_a_token_of_a_rule_never_goes_to_a_token_server(faulty, foreign):
 @pytest.mark.parametrize("realm", ["http://auth.example/token", "ftp://auth.example/", "", "//x", "http://[::1"])
 def test_a_token_server_without_tls_elsewhere_is_refused(faulty, realm):
     faulty.script = lambda asked: _bearer(realm)
+    with (
+        Registries(host_rules=[_rule(faulty.host, username="u", password="p4ss")]) as registries,
+        pytest.raises(RegistryError, match="token server"),
+    ):
+        registries.tags(f"{faulty.host}/app")
+
+
+def test_a_challenge_from_another_host_is_not_answered(faulty, foreign):
+    faulty.on(TAGS, Answer(307, headers={"Location": f"{foreign.url}{TAGS}"}))
+    foreign.on(TAGS, _bearer(f"{foreign.url}/token"))
+    foreign.on("/token", _token())
     with Registries(host_rules=[_rule(faulty.host, username="u", password="p4ss")]) as registries:
-        with pytest.raises(RegistryError, match="token server"):
-            registries.tags(f"{faulty.host}/app")
+        failed = registries.prefetch([f"{faulty.host}/app"])
+    assert len(failed) == 1
+    assert [asked.target.partition("?")[0] for asked in foreign.asked] == [TAGS]
+    assert foreign.asked[0].authorization is None
 
 
 def test_a_token_that_expired_early_is_fetched_again(faulty, registries):
@@ -197,9 +211,12 @@ def test_no_secret_in_errors_logs_and_reprs(faulty, caplog, machine):
     _docker_login(machine, "other.example", auth=basic())
     rule = _rule(faulty.host, username="u", password="p4ssw0rd")
     with Registries(host_rules=[rule]) as registries:
-        with pytest.raises(RegistryError) as caught:
+        try:
             registries.tags(f"{faulty.host}/app")
-        shown = f"{caught.value!r} {caught.value} {rule!r} {caplog.text} {vars(registries)!r}"
+        except RegistryError as error:
+            shown = f"{error!r} {error}"
+        shown += f" {rule!r} {caplog.text} {vars(registries)!r}"
+    assert "DENIED" in shown
     for secret in ("p4ssw0rd", "t0ken-value", PASSWORD):
         assert secret not in shown
 
@@ -212,9 +229,11 @@ def test_a_registry_that_repeats_the_password_does_not_bring_it_into_the_error(f
         return Answer(403, json.dumps(body).encode())
 
     faulty.script = script
-    with Registries(host_rules=[_rule(faulty.host, username="u", password="p4ssw0rd")]) as registries:
-        with pytest.raises(RegistryError, match="DENIED: Basic … …"):
-            registries.tags(f"{faulty.host}/app")
+    with (
+        Registries(host_rules=[_rule(faulty.host, username="u", password="p4ssw0rd")]) as registries,
+        pytest.raises(RegistryError, match="DENIED: Basic … …"),
+    ):
+        registries.tags(f"{faulty.host}/app")
 
 
 def test_what_one_login_saw_is_not_shown_to_another(basic_registry):

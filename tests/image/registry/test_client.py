@@ -159,6 +159,26 @@ def test_a_link_in_a_circle_ends(faulty, registries):
     assert len(faulty.asked) == 2
 
 
+@pytest.mark.parametrize("link", ["<http://[::1>; rel=next", "<https://elsewhere.example/>; rel=next"])
+def test_half_a_list_is_never_taken_for_the_whole(faulty, registries, link):
+    faulty.on("/v2/app/tags/list", Answer(200, b'{"tags": ["1"]}', {"Link": link}))
+    with pytest.raises(RegistryError, match="next page"):
+        registries.tags(f"{faulty.host}/app")
+
+
+def test_pages_of_a_registry_that_redirects_elsewhere_are_asked_of_itself(faulty, foreign, registries):
+    def script(asked):
+        return Answer(307, headers={"Location": f"{foreign.url}/v2/project/{asked.target[4:]}"})
+
+    faulty.script = script
+    link = {"Link": "</v2/project/app/tags/list?last=1>; rel=next"}
+    foreign.script = lambda asked: (
+        Answer(200, b'{"tags": ["2"]}') if "last" in asked.target else Answer(200, b'{"tags": ["1"]}', link)
+    )
+    assert registries.tags(f"{faulty.host}/app") == ("1", "2")
+    assert [asked.target.partition("?")[0] for asked in faulty.asked] == ["/v2/app/tags/list"] * 2
+
+
 def test_endless_pages_end_with_a_warning(faulty):
     def script(asked):
         page = int(asked.target.rpartition("=")[2]) + 1 if "last=" in asked.target else 1

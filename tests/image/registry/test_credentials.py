@@ -122,14 +122,14 @@ def test_a_helper_that_fails_is_named_and_what_it_printed_is_not_shown(tmp_path,
 @pytest.mark.parametrize("name", ["missing", "../../bin/sh", "-x", "a b", "a;b"])
 def test_a_helper_that_is_not_there_or_no_helper(tmp_path, name):
     _write(tmp_path / ".docker/config.json", {"credHelpers": {"a.example": name}})
-    with pytest.raises(RegistryError, match="cannot be run|not the name of a credential helper"):
+    with pytest.raises(RegistryError, match=r"cannot be run|not the name of a credential helper"):
         _find(tmp_path, "a.example")
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '"s3cret"', "\x00", "[" * 100_000])
 def test_a_damaged_file_is_an_error_that_names_it_and_hides_its_content(tmp_path, text):
     _write(tmp_path / ".docker/config.json", text)
-    with pytest.raises(RegistryError, match="config.json") as caught:
+    with pytest.raises(RegistryError, match=r"config\.json") as caught:
         _find(tmp_path, "a.example")
     assert "s3cret" not in str(caught.value)
 

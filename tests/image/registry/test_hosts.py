@@ -117,7 +117,13 @@ def test_a_disabled_host_is_not_asked():
         ([], "127.evil.example", "https://127.evil.example", True),
         ([HostRule(match_host="r.example", insecure_registry=True)], "r.example", "http://r.example", False),
         ([HostRule(match_host="https://r.example", insecure_registry=True)], "r.example", "https://r.example", False),
-        ([HostRule(match_host="http://r.example")], "r.example", "http://r.example", True),
+        ([HostRule(match_host="http://r.example")], "r.example", "https://r.example", True),
+        (
+            [HostRule(match_host="http://r.example:1", insecure_registry=True)],
+            "r.example:1",
+            "http://r.example:1",
+            False,
+        ),
         ([HostRule(match_host="https://localhost:5000")], "localhost:5000", "https://localhost:5000", False),
     ],
 )

@@ -80,18 +80,22 @@ def test_a_broken_off_answer_is_tried_again_and_never_taken_for_whole(faulty, re
 def test_a_slow_answer_runs_into_the_time_out(faulty):
     faulty.on(TAGS, Answer(200, GOOD.body, delay=3))
     started = time.monotonic()
-    with Registries(host_rules=[_rule(faulty.host, timeout=0.1)]) as registries:
-        with pytest.raises(RegistryError, match="does not answer in time"):
-            registries.tags(f"{faulty.host}/app")
+    with (
+        Registries(host_rules=[_rule(faulty.host, timeout=0.1)]) as registries,
+        pytest.raises(RegistryError, match="does not answer in time"),
+    ):
+        registries.tags(f"{faulty.host}/app")
     assert time.monotonic() - started < 1.5
 
 
 def test_an_answer_that_drips_runs_into_the_time_out_as_well(faulty):
     faulty.on(TAGS, Answer(200, GOOD.body * 100, pause=0.05))
     started = time.monotonic()
-    with Registries(host_rules=[_rule(faulty.host, timeout=0.2)]) as registries:
-        with pytest.raises(RegistryError, match="too slowly"):
-            registries.tags(f"{faulty.host}/app")
+    with (
+        Registries(host_rules=[_rule(faulty.host, timeout=0.2)]) as registries,
+        pytest.raises(RegistryError, match="too slowly"),
+    ):
+        registries.tags(f"{faulty.host}/app")
     assert time.monotonic() - started < 3
 
 
@@ -184,9 +188,11 @@ def test_a_redirect_on_the_host_itself_keeps_the_login(faulty):
 def test_a_challenge_from_where_a_redirect_leads_gets_nothing(faulty, foreign):
     faulty.on(TAGS, Answer(307, headers={"Location": f"{foreign.url}/elsewhere"}))
     foreign.on("/elsewhere", Answer(401, headers={"WWW-Authenticate": 'Basic realm="give"'}))
-    with Registries(host_rules=[_rule(faulty.host, username="u", password="p4ss")]) as registries:
-        with pytest.raises(RegistryError, match="denied"):
-            registries.tags(f"{faulty.host}/app")
+    with (
+        Registries(host_rules=[_rule(faulty.host, username="u", password="p4ss")]) as registries,
+        pytest.raises(RegistryError, match="denied"),
+    ):
+        registries.tags(f"{faulty.host}/app")
     assert all(asked.authorization is None for asked in foreign.asked)
 
 
@@ -237,3 +243,23 @@ def test_a_proxy_in_the_environment_is_used_and_no_proxy_is_kept(faulty, foreign
     assert faulty.asked[0].headers["proxy-authorization"].startswith("Basic ")
     assert len(foreign.asked) == 1
     assert "proxy-authorization" not in foreign.asked[0].headers
+
+
+def test_closing_ends_the_waiting(faulty):
+    faulty.on(TAGS, Answer(429, headers={"Retry-After": "30"}))
+    registries = Registries()
+    failed = []
+
+    def ask():
+        try:
+            registries.tags(f"{faulty.host}/app")
+        except RegistryError as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    while not faulty.asked:
+        time.sleep(0.005)
+    registries.close()
+    thread.join(5)
+    assert len(failed) == 1

@@ -91,7 +91,10 @@ def test_dialects_differ_in_pre_releases(text, version, npm, masterminds, tags):
     assert [matches(text, version, dialect) for dialect in ALL] == [npm, masterminds, tags]
 
 
-@pytest.mark.parametrize("text", ["latest", "<", ">=", "1.2.3.", "1..2", "<2 foo", "^^1", "<>1", "|", "1 | 2", "/x/", "1,,2", "=1.2.3=", ">=1.0.0-"])
+@pytest.mark.parametrize(
+    "text",
+    ["latest", "<", ">=", "1.2.3.", "1..2", "<2 foo", "^^1", "<>1", "|", "1 | 2", "/x/", "1,,2", "=1.2.3=", ">=1.0.0-"],
+)
 def test_what_is_no_range_is_an_error_with_an_example(text):
     assert not valid(text)
     with pytest.raises(ConfigurationError, match=r"write it like '<2'"):
@@ -126,3 +129,12 @@ def test_caret_and_tilde_agree_with_plain_comparison(bound, version, dialect):
     assert matches(f">={bound}", version, dialect) == (at >= low)
     assert matches(f"<{bound}", version, dialect) == (at < low)
     assert matches(f"!={bound}", version, dialect) == (at != low)
+
+
+@given(st.text(alphabet="0123456789.xX*<>=!~^|-, vrc+", max_size=40))
+def test_any_text_is_a_range_or_an_error(text):
+    for dialect in ALL:
+        try:
+            parse(text, dialect).matches((1, 2, 3), ("rc", 1))
+        except ConfigurationError as error:
+            assert "version range" in str(error)

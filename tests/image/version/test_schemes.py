@@ -1,6 +1,14 @@
 """The other schemes, and how one is named."""
 
+import itertools
+import os
+import subprocess
+import sys
+
 import pytest
+import semver
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gitops_ci.errors import ConfigurationError
 from gitops_ci.image.version import ALIASES, scheme
@@ -25,25 +33,36 @@ def test_an_unknown_scheme_is_an_error_that_names_the_known(name):
 # semver
 
 
-@pytest.mark.parametrize("tag", ["1", "1.2", "1.2.3.4", "01.2.3", "1.2.3-01", "1.2.3-", "20240101", "1234567", "latest"])
+@pytest.mark.parametrize(
+    "tag", ["1", "1.2", "1.2.3.4", "01.2.3", "1.2.3-01", "1.2.3-", "20240101", "1234567", "latest"]
+)
 def test_semver_is_strict(tag):
     assert scheme("semver").parse(tag) is None
 
 
 def test_semver_precedence():
     # The example of https://semver.org, section 11.
-    order = "1.0.0-alpha 1.0.0-alpha.1 1.0.0-alpha.beta 1.0.0-beta 1.0.0-beta.2 1.0.0-beta.11 1.0.0-rc.1 1.0.0".split()
-    for low, high in zip(order, order[1:], strict=False):
+    order = [
+        "1.0.0-alpha",
+        "1.0.0-alpha.1",
+        "1.0.0-alpha.beta",
+        "1.0.0-beta",
+        "1.0.0-beta.2",
+        "1.0.0-beta.11",
+        "1.0.0-rc.1",
+        "1.0.0",
+    ]
+    for low, high in itertools.pairwise(order):
         assert scheme("semver").compare(low, high) == -1
 
 
 def test_semver_ignores_build_metadata_and_keeps_the_v():
-    semver = scheme("semver")
-    assert semver.compare("1.0.0+a", "1.0.0+b") == 0
-    assert semver.compatible("v1.0.0", "v1.1.0")
-    assert not semver.compatible("v1.0.0", "1.1.0")
-    assert semver.kind("1.0.0", "1.1.0") == "minor"
-    assert not semver.stable("1.1.0-rc.1")
+    strict = scheme("semver")
+    assert strict.compare("1.0.0+a", "1.0.0+b") == 0
+    assert strict.compatible("v1.0.0", "v1.1.0")
+    assert not strict.compatible("v1.0.0", "1.1.0")
+    assert strict.kind("1.0.0", "1.1.0") == "minor"
+    assert not strict.stable("1.1.0-rc.1")
 
 
 def test_helm_does_not_care_about_the_v():
@@ -70,7 +89,14 @@ def test_semver_coerced_takes_what_it_finds(tag, text):
 
 def test_loose_compares_anything_with_numbers():
     loose = scheme("loose")
-    for low, high in [("1.2", "1.10"), ("1.2-foo2", "1.2-foo10"), ("v1.2.3.4.5", "1.2.3.4.6"), ("1.0-rc1", "1.0"), ("1.0", "1.0-foo")]:
+    for low, high in [
+        ("1.2", "1.10"),
+        ("1.2-foo2", "1.2-foo10"),
+        ("v1.2.3.4.5", "1.2.3.4.6"),
+        ("1.0-rc1", "1.0"),
+        ("1.0-foo", "1.0"),
+        ("8u392-b08", "8u402-b06"),
+    ]:
         assert loose.compare(low, high) == -1, (low, high)
         assert loose.compatible(low, high)
     assert loose.compare("1.0", "1.0.0") == 0
@@ -81,7 +107,9 @@ def test_loose_compares_anything_with_numbers():
 
 # regex
 
-BITNAMI = r"regex:^(?<major>\d+)\.(?<minor>\d+)\.(?<patch>\d+)(?:-(?<compatibility>.+)-(?<build>\d+)-r(?<revision>\d+))?$"
+BITNAMI = (
+    r"regex:^(?<major>\d+)\.(?<minor>\d+)\.(?<patch>\d+)(?:-(?<compatibility>.+)-(?<build>\d+)-r(?<revision>\d+))?$"
+)
 
 
 def test_regex_with_all_numbers():
@@ -145,3 +173,58 @@ def test_a_hostile_regex_costs_nothing():
     start = time.process_time()
     found.parse("1" + "a" * 200 + "!")
     assert time.process_time() - start < 0.5
+
+
+JAVA = (
+    r"regex:^(?<major>\d+)?(\.(?<minor>\d+))?(\.(?<patch>\d+))?"
+    r"([\._+](?<build>(\d\.?)+)(LTS)?)?(-(?<compatibility>.*))?$"
+)
+
+
+def test_regex_with_dotted_counters_and_optional_numbers():
+    found = scheme(JAVA)
+    for low, high in [("17.0.5_8-jdk", "17.0.5_10-jdk"), ("17.0.5_8-jdk", "17.0.5_8.1-jdk"), ("17.0.5_8", "17.0.9_9")]:
+        assert found.compatible(low, high)
+        assert found.compare(low, high) == -1
+    assert found.parse("-jdk") is None
+    assert found.parse("latest") is None
+
+
+def test_editions_between_long_term_ones_are_unstable():
+    assert scheme("node").stable("20-alpine")
+    assert not scheme("node").stable("21-alpine")
+    assert scheme("ubuntu").stable("24.04")
+    assert not scheme("ubuntu").stable("23.10")
+    assert not scheme("ubuntu").stable("24.10")
+    assert scheme("ubuntu").stable("jammy-20231128")
+
+
+# The semver library
+
+
+@given(
+    st.from_regex(r"v?[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(-[0-9a-zA-Z.-]{0,8})?(\+[0-9a-zA-Z.-]{0,5})?", fullmatch=True)
+)
+def test_semver_reads_what_the_library_reads(tag):
+    assert (scheme("semver").parse(tag) is not None) == semver.Version.is_valid(tag.removeprefix("v"))
+
+
+_NAMES = st.from_regex(r"(0|[1-9][0-9]{0,2}|[a-zA-Z-][0-9a-zA-Z-]{0,3})", fullmatch=True)
+_SEMVER = st.builds(
+    lambda numbers, pre: ".".join(map(str, numbers)) + ("-" + ".".join(pre) if pre else ""),
+    st.tuples(*[st.integers(0, 3)] * 3),
+    st.lists(_NAMES, max_size=3),
+)
+
+
+@given(_SEMVER, _SEMVER)
+def test_semver_orders_as_the_library_does(left, right):
+    assert scheme("semver").compare(left, right) == semver.Version.parse(left).compare(right)
+
+
+def test_the_docker_scheme_does_without_the_library():
+    code = "import sys; from gitops_ci.image.version import scheme; scheme('docker').kind('1.2.3', '1.3.0'); "
+    code += "assert 'semver' not in sys.modules"
+    subprocess.run(
+        [sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    )

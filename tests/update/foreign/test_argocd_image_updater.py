@@ -79,7 +79,7 @@ def test_an_image_specification_has_alias_name_and_constraint(written: str, part
             "image-list: a=ghcr.io/acme/api:main\na.update-strategy: digest",
             {"strategy": "digest", "constraint": "main", "digest": "always", "allow": None},
         ),
-        ("image-list: a=ghcr.io/acme/api\na.update-strategy: digest", {"strategy": "digest", "allow": NOTHING}),
+        ("image-list: a=ghcr.io/acme/api\na.update-strategy: digest", {"allow": NOTHING, "digest": "never"}),
         ("image-list: a=ghcr.io/acme/api\nupdate-strategy: newest-build", {"strategy": "newest-build"}),
         (
             "image-list: a=ghcr.io/acme/api\nupdate-strategy: newest-build\na.update-strategy: semver",
@@ -363,6 +363,66 @@ def test_a_resource_comes_before_annotations_unless_it_says_otherwise(
     foreign = spoken(argocd_image_updater, files, [image])
     assert foreign.explain(image)[0].policy.constraint == first
     assert len(foreign.explain(image)) == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("namePattern: api", "namePattern: 'a*', labelSelectors: {matchLabels: {team: pay}}"),
+        ("namePattern: 'ap*'", "namePattern: 'a*'"),
+        ("namePattern: '*', labelSelectors: {matchLabels: {team: pay}}", "namePattern: 'ap*'"),
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_one_resource_only_the_most_specific_reference_speaks(
+    spoken: Spoken, use: Use, first: str, second: str, turned: bool
+) -> None:
+    lines = [
+        f"  - {{{reference}, images: [{{alias: a, imageName: 'ghcr.io/acme/api:{wanted}'}}]}}\n"
+        for reference, wanted in ((first, "~1"), (second, "~2"))
+    ]
+    spec = "applicationRefs:\n" + "".join(reversed(lines) if turned else lines)
+    image = use("apps/api/x.yaml", "ghcr.io/acme/api:1.0.0")
+    foreign = spoken(argocd_image_updater, {"u.yaml": resource(spec), "a.yaml": application("")}, [image])
+    assert [statement.policy.constraint for statement in foreign.explain(image)] == ["~1"]
+
+
+def test_signatures_that_are_asked_for_and_not_verified_are_told(spoken: Spoken, use: Use) -> None:
+    spec = FULL + "imagesVerification: {cosignKey: {secretName: k, key: cosign.pub}}\n"
+    foreign = spoken(argocd_image_updater, {"u.yaml": resource(spec), "a.yaml": application("")}, [])
+    assert ("unverified-signatures", "unknown") in [(one.rule, one.status) for one in foreign.findings]
+    off = FULL + "imagesVerification: {enabled: false}\n"
+    foreign = spoken(argocd_image_updater, {"u.yaml": resource(off), "a.yaml": application("")}, [])
+    assert "unverified-signatures" not in [one.rule for one in foreign.findings]
+
+
+def test_an_image_list_where_nobody_reads_it_is_told(spoken: Spoken, use: Use) -> None:
+    text = application("image-list: ghcr.io/acme/api:1.x").replace("kind: Application", "kind: Deployment")
+    image = use("apps/api/x.yaml", "ghcr.io/acme/api:1.0.0")
+    foreign = spoken(argocd_image_updater, {"d.yaml": text}, [image])
+    assert foreign.policy_for(image) is None
+    assert [(one.rule, one.line) for one in foreign.findings] == [("misplaced-annotation", 7)]
+
+
+@pytest.mark.parametrize(
+    ("template", "pattern", "selected"),
+    [
+        ("'{{name}}-api'", "prod-api", True),
+        ("'{{name}}-api'", "'*-api'", True),
+        ("'{{name}}-api'", "prod-web", False),
+        ("'{{name}}'", "prod-api", False),
+        ("'{{name}}'", "'*'", True),
+    ],
+)
+def test_a_resource_selects_what_an_application_set_generates(
+    spoken: Spoken, use: Use, template: str, pattern: str, selected: bool
+) -> None:
+    generated = APPLICATION_SET.replace("GENERATOR", "{clusters: {}}").replace("PATH", "apps/api")
+    generated = generated.replace("'{{.path.basename}}-api'", template).replace(f"{PREFIX}image-list", "other/list")
+    spec = f"applicationRefs: [{{namePattern: {pattern}, images: [{{alias: a, imageName: ghcr.io/acme/api}}]}}]"
+    image = use("apps/api/x.yaml", "ghcr.io/acme/api:1.0.0")
+    foreign = spoken(argocd_image_updater, {"u.yaml": resource(spec), "set.yaml": generated}, [image])
+    assert (foreign.policy_for(image) is not None) is selected
 
 
 DATED = """\

@@ -6,10 +6,10 @@ Tags in values of an environment, charts of a HelmRepository, tags that a Flux m
 from collections.abc import Iterable, Sequence
 
 from gitops_ci.finding import Finding
-from gitops_ci.manifest.objects import Fact
 from gitops_ci.manifest.formats.build import Pending
 from gitops_ci.manifest.formats.chart import locate
 from gitops_ci.manifest.formats.names import slot
+from gitops_ci.manifest.objects import Fact
 from gitops_ci.manifest.use import ImageUse
 
 _BESIDE = ("", "base", "common", "default", "defaults", "chart", "helm", "values")

@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 TARGET = 3.0
-POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n    - name: a\n      image: ghcr.io/acme/api:1.0.0\n"
+POD = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - name: a\n      image: ghcr.io/acme/api:1.0.0\n"
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 START = f"import sys; sys.path.insert(0, {PACKAGE!r}); from gitops_ci.cli import main; sys.exit(main(sys.argv[1:]))"
 

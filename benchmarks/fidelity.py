@@ -196,7 +196,8 @@ def main(directories):
     print("\n".join(problems))
     done = total["bumped"] or 1
     print(
-        f"exact: {100 * (1 - total['WRONG'] / done):.2f}% of {total['bumped']:,} bumps in {total['files with images']:,} files"
+        f"exact: {100 * (1 - total['WRONG'] / done):.2f}% of {total['bumped']:,} bumps"
+        f" in {total['files with images']:,} files"
         f" ({total['files']:,} read); refused {100 * total['refused'] / (done + total['refused']):.3f}%;"
         f" {time.process_time() - start:.0f} s CPU"
     )

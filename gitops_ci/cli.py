@@ -7,14 +7,20 @@ Exit codes: 0 done; 1 findings, or a gate refused; 2 wrong usage or configuratio
 failed. Two more come from the shell's own customs: 130 for an interrupt, 141 for a reader that went away.
 """
 
+from __future__ import annotations
+
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
 
 from gitops_ci import __version__
 from gitops_ci.errors import DONE, OUTSIDE, GitopsError, UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 VERBS = {
     "find": "list every image that the checkout's files name",
@@ -43,6 +49,8 @@ class Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line (``sys.argv`` without its first word by default) and return its exit code."""
+    # A start makes some ten thousand objects that all stay; looking for garbage among them takes a tenth of it.
+    gc.set_threshold(50_000, 10, 10)
     words = list(sys.argv[1:] if argv is None else argv)
     _tolerate_any_text()
     try:

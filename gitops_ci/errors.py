@@ -7,8 +7,9 @@ Exit codes: 0 done; 1 findings, or a gate refused; 2 wrong usage or configuratio
 failed (a registry, a forge, git, a cluster, a scanner).
 """
 
-from typing import TYPE_CHECKING
+from __future__ import annotations
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -62,7 +63,7 @@ class ConfigurationError(GitopsError):
 class ConfigurationErrors(ConfigurationError):
     """All that is wrong with a configuration, told at once: ``str()`` has one line for each, in the file's order."""
 
-    def __init__(self, errors: "Iterable[ConfigurationError]") -> None:
+    def __init__(self, errors: Iterable[ConfigurationError]) -> None:
         self.errors = tuple(sorted(errors, key=lambda error: (error.line or 0, error.column or 0)))
         first = self.errors[0]
         super().__init__(first.what, file=first.file, line=first.line, column=first.column, remedy=first.remedy)

@@ -1,6 +1,8 @@
 """A Finding: everything this toolkit says about a file has this one shape."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from gitops_ci.record import NamedTuple
 
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 STATUSES = ("fail", "warn", "skip", "error", "unknown")

@@ -6,16 +6,12 @@ suggestions only where the call cannot do without them.
 
 import argparse
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from gitops_ci.commands.checkout import Checkout
 from gitops_ci.errors import DONE, REFUSED, RefusedError, UsageError
 from gitops_ci.manifest import match, target
-from gitops_ci.manifest.bump import Lookup, bump, bump_inherited
+from gitops_ci.manifest.bump import Lookup, add_to_overlays, bump
 from gitops_ci.manifest.use import ImageUse
-
-if TYPE_CHECKING:
-    from gitops_ci.manifest.overlay import Inheriting
 
 HELP = "set an image to a version, changing only the bytes that name it"
 
@@ -71,32 +67,53 @@ def run(arguments: argparse.Namespace) -> int:
 
     wanted = target.read(arguments.image, tag=arguments.tag, digest=arguments.digest, to=arguments.to)
     checkout = Checkout(arguments.root, arguments.config)
-    found = checkout.scan(arguments.paths, image=arguments.image).uses
+    scan = checkout.scan(arguments.paths, image=arguments.image)
     meant = match.owned(arguments.application, arguments.environment)
-    selected = [use for use in found if meant(use)]
+    selected = [use for use in scan.uses if meant(use)]
+    overlays = {} if selected else _overlays(checkout, scan.uses, arguments)
+    if not selected and not overlays:
+        raise _nothing_matches(checkout, scan.uses, arguments)
     commit = not (arguments.dry_run or arguments.check)
     lookup = _offline if arguments.offline else _lookup(checkout, arguments.registry_map)
     if selected:
-        outcome = bump(checkout.root, selected, found, wanted, lookup, commit=commit)
+        outcome = bump(checkout.root, selected, scan.uses, wanted, lookup, commit=commit)
     else:
-        overlays = _overlays(checkout, found, arguments)
-        if not overlays:
-            raise _nothing_matches(checkout, found, arguments)
-        outcome = bump_inherited(checkout.root, overlays, wanted, lookup, commit=commit)
-    report.show(outcome, arguments.image, wanted, committed=commit, diff=arguments.dry_run, json=arguments.format == "json")
+        outcome = add_to_overlays(checkout.root, overlays, wanted, lookup, commit=commit)
+    report.show(
+        outcome, arguments.image, wanted, committed=commit, diff=arguments.dry_run, json=arguments.format == "json"
+    )
     code = max((failed.error.exit_code for failed in outcome.failed), default=DONE)
     return max(code, REFUSED) if arguments.check and outcome.changed else code
 
 
-def _overlays(checkout: Checkout, uses: Sequence[ImageUse], arguments: argparse.Namespace) -> "Sequence[Inheriting]":
-    """The kustomizations of the environments asked for that have the image from a base, which belongs to none."""
-    bases = [use for use in uses if use.environment is None and (not arguments.application or use.application in arguments.application)]
-    if not bases or not arguments.environment or arguments.paths:
-        return ()
-    from gitops_ci.manifest.overlay import inheriting
+def _overlays(
+    checkout: Checkout, uses: Sequence[ImageUse], arguments: argparse.Namespace
+) -> dict[str, tuple[ImageUse, ...]]:
+    """The kustomizations of the environment that merely inherit the image: they may get an entry for it."""
+    if not uses or not arguments.environment or arguments.paths:
+        return {}
+    from gitops_ci.manifest import overlay
+    from gitops_ci.manifest.ownership import Ownership
 
-    known = [entry.name for entry in checkout.settings.environments] if checkout.configured else []
-    return inheriting(checkout.root, bases, arguments.environment, known)
+    names = [entry.name for entry in checkout.settings.environments] if checkout.configured else []
+    owners = Ownership((), [*names, *arguments.environment])
+    found = overlay.inheriting(
+        checkout.root,
+        overlay.kustomizations(checkout.root),
+        uses,
+        lambda file: owners.of(file)[1] in arguments.environment,
+    )
+    owned: dict[str, tuple[ImageUse, ...]] = {}
+    for file, inherited in found.items():
+        application, environment = owners.of(file)
+        meant = tuple(
+            use._replace(application=application or use.application, environment=environment)
+            for use in inherited
+            if not arguments.application or {application, use.application} & set(arguments.application)
+        )
+        if meant:
+            owned[file] = meant
+    return owned
 
 
 def _lookup(checkout: Checkout, maps: Sequence[str]) -> Lookup:
@@ -129,7 +146,10 @@ def _nothing_matches(checkout: Checkout, uses: Sequence[ImageUse], arguments: ar
             [f"--application {name}" for name in arguments.application]
             + [f"--environment {name}" for name in arguments.environment]
         )
-        return UsageError(f"no use of {arguments.image} matches {wanted}", remedy=f"it is used by {_few(there)}")
+        what = f"no use of {arguments.image} matches {wanted}"
+        if arguments.environment and not arguments.paths:
+            what += ", and no kustomization there builds on one"
+        return UsageError(what, remedy=f"it is used by {_few(there)}")
     from difflib import get_close_matches
 
     names = sorted({use.name for use in checkout.scan(arguments.paths).uses})

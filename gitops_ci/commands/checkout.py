@@ -3,13 +3,15 @@
 Slotted and lazy: most checkouts have no configuration file, and most calls ask no registry.
 """
 
+from __future__ import annotations
+
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from gitops_ci.errors import UsageError
 from gitops_ci.manifest.scan import Scan, ScanConfig, scan
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gitops_ci.config.settings import Settings
     from gitops_ci.finding import Finding
@@ -37,7 +39,7 @@ class Checkout:
         """Warnings about the configuration, once it has been read."""
 
     @property
-    def settings(self) -> "Settings":
+    def settings(self) -> Settings:
         """``.gitops-ci.yaml``, read once. Raises ConfigurationError."""
         if self._settings is None:
             from gitops_ci.config.load import load
@@ -46,7 +48,7 @@ class Checkout:
         return self._settings
 
     @property
-    def rules(self) -> "Rules":
+    def rules(self) -> Rules:
         """The rules of ``.gitops-ci.yaml`` and Renovate's files, read once. Raises ConfigurationError."""
         if self._rules is None:
             from datetime import UTC, datetime
@@ -74,7 +76,9 @@ class Checkout:
         if self.configured:
             config = config._replace(environments=tuple(entry.name for entry in self.settings.environments))
             if self._has_rules():
-                config = config._replace(custom_managers=self.rules.custom_managers, file_patterns=self.rules.file_patterns)
+                config = config._replace(
+                    custom_managers=self.rules.custom_managers, file_patterns=self.rules.file_patterns
+                )
         return scan(self.root, paths, image=image, config=config)
 
     def _has_rules(self) -> bool:
@@ -83,7 +87,7 @@ class Checkout:
 
         return bool(self.settings.updates) or load(self.root) is not None
 
-    def registries(self, maps: Sequence[str] = ()) -> "Registries":
+    def registries(self, maps: Sequence[str] = ()) -> Registries:
         """The registries, with the configuration's host rules; ``maps`` are ``HOST=DIR`` texts of the command line."""
         from gitops_ci.image.registry.pool import Registries, parse_registry_map
 

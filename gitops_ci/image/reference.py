@@ -6,10 +6,12 @@ The grammar is that of the distribution project's ``reference`` package
 those of the OCI image specification: sha256, sha384 and sha512 have their length, in lower case.
 """
 
+from __future__ import annotations
+
 import re
-from typing import NamedTuple
 
 from gitops_ci.errors import ReferenceError
+from gitops_ci.record import NamedTuple
 
 DOCKER_HUB = "docker.io"
 HUB_HOSTS = frozenset({"docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"})

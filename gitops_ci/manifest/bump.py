@@ -1,16 +1,15 @@
 """Set the selected uses of an image to a target, file by file; one file's trouble leaves the others alone."""
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
 
 from gitops_ci.errors import OUTSIDE, GitopsError, OutsideError, RefusedError
 from gitops_ci.manifest import splice, write
 from gitops_ci.manifest.edit import Edit
 from gitops_ci.manifest.target import Target
-from gitops_ci.manifest.use import ImageUse
-
-if TYPE_CHECKING:
-    from gitops_ci.manifest.overlay import Inheriting
+from gitops_ci.manifest.use import ImageUse, Place
+from gitops_ci.record import NamedTuple
 
 Lookup = Callable[[str, str], str]
 """(name, tag) → the digest that the tag names now. Raises GitopsError where it cannot say."""
@@ -51,7 +50,9 @@ class Outcome(NamedTuple):
     files: tuple[Rewritten, ...]
 
 
-def bump(root: str, selected: Sequence[ImageUse], uses: Sequence[ImageUse], target: Target, lookup: Lookup, *, commit: bool) -> Outcome:
+def bump(
+    root: str, selected: Sequence[ImageUse], uses: Sequence[ImageUse], target: Target, lookup: Lookup, *, commit: bool
+) -> Outcome:
     """Set ``selected`` to ``target``. ``uses`` are all uses that were found in the same files: a scalar that
     others share through an alias is changed only if all of them are selected.
 
@@ -65,17 +66,20 @@ def bump(root: str, selected: Sequence[ImageUse], uses: Sequence[ImageUse], targ
     return Outcome(tuple(work.changed), tuple(work.current), tuple(work.failed), tuple(work.files))
 
 
-def bump_inherited(root: str, overlays: "Sequence[Inheriting]", target: Target, lookup: Lookup, *, commit: bool) -> Outcome:
-    """Give each overlay an entry of its own for the image that it has from its base."""
+def add_to_overlays(
+    root: str, overlays: Mapping[str, Sequence[ImageUse]], target: Target, lookup: Lookup, *, commit: bool
+) -> Outcome:
+    """Give each kustomization an ``images`` entry for each image that it inherits (see ``manifest.overlay``).
+
+    Where the base pins a digest, the entry pins one too.
+    """
     work = _Bump(root, target, lookup, commit)
-    for overlay in overlays:
-        work.overlay(overlay)
-    return Outcome(tuple(work.changed), (), tuple(work.failed), tuple(work.files))
+    for file, inherited in overlays.items():
+        work.overlay(file, inherited)
+    return Outcome(tuple(work.changed), tuple(work.current), tuple(work.failed), tuple(work.files))
 
 
 class _Bump:
-    """One run: what it is to set, and what has become of it so far."""
-
     def __init__(self, root: str, target: Target, lookup: Lookup, commit: bool) -> None:
         self.root = root
         self.target = target
@@ -92,7 +96,11 @@ class _Bump:
         changed: list[Changed] = []
         try:
             old = write.read(self.root, file)
-            edits = [edit for digest, group in self._by_digest(chosen, failed).items() for edit in self._plan(group, uses, digest, old, changed, failed)]
+            edits = [
+                edit
+                for digest, group in self._by_digest(chosen, failed).items()
+                for edit in self._plan(group, uses, digest, old, changed, failed)
+            ]
             if edits:
                 new = splice.apply(file, old, edits)
                 if self.commit:
@@ -106,32 +114,61 @@ class _Bump:
         touched = {id(entry.use) for entry in changed} | {id(entry.use) for entry in failed}
         self.current += [use for use in chosen if id(use) not in touched]
 
-    def overlay(self, overlay: "Inheriting") -> None:
-        """Add an entry to one kustomization for each name that it inherits."""
-        from gitops_ci.manifest.overlay import add_image
-
-        failed: list[Failed] = []
+    def overlay(self, file: str, inherited: Sequence[ImageUse]) -> None:
+        """Add entries to one kustomization, all of them or, with the reason, none."""
         changed: list[Changed] = []
         try:
-            old = new = write.read(self.root, overlay.file)
-            for name in dict.fromkeys(use.name for use in overlay.uses):
-                based = [use for use in overlay.uses if use.name == name]
-                pinned = next((use for use in based if use.digest is not None), based[0])
-                for digest in self._by_digest([pinned], failed):
-                    new, use = add_image(overlay.file, new, name, new_name=self.target.name, tag=self.target.tag, digest=digest)
-                    changed.append(Changed(use._replace(name=name, tag=pinned.tag, digest=pinned.digest), use.name, use.tag, use.digest))
-            if self.commit and new != old:
-                write.write(self.root, overlay.file, old, new)
+            old = new = write.read(self.root, file)
+            for use in inherited:
+                after = self._after(use)
+                if after[1:] == (use.name, use.tag, use.digest):
+                    self.current.append(use)
+                    continue
+                new, line = self._entry(file, new, after)
+                changed.append(after._replace(use=_added(use, file, line)))
+            if new == old:
+                return
+            if self.commit:
+                write.write(self.root, file, old, new)
         except GitopsError as error:
-            self.failed.append(Failed(overlay.file, None, error))
+            self.failed.append(Failed(file, None, error))
             return
-        self.failed += failed
+        self.files.append(Rewritten(file, old, new))
         self.changed += changed
-        if new != old:
-            self.files.append(Rewritten(overlay.file, old, new))
+
+    def _after(self, use: ImageUse) -> Changed:
+        name, tag, digest = self.target
+        if (
+            digest is None
+            and use.digest is not None
+            and tag is not None
+            and (name or use.name, tag) != (use.name, use.tag)
+        ):
+            digest = self.lookup(name or use.name, tag)
+        return Changed(use, name or use.name, tag or use.tag, digest or use.digest)
+
+    def _entry(self, file: str, data: bytes, after: Changed) -> tuple[bytes, int]:
+        """The file with the entry, and the line that it starts on."""
+        from gitops_ci.manifest.insert import insert_kustomize_image
+        from gitops_ci.manifest.split import breaks
+
+        name = after.use.name
+        renamed = after.name if after.name != name else None
+        tag, digest = after.tag, after.digest
+        if (tag, digest) == (after.use.tag, after.use.digest):
+            tag = digest = None  # an entry without either keeps those of the base
+        edits = insert_kustomize_image(file, data, name=name, new_name=renamed, tag=tag, digest=digest)
+        new = splice.apply(file, data, edits)
+        return new, breaks(data, 0, edits[0].start) + 2
 
     def _plan(
-        self, group: Sequence[ImageUse], uses: Sequence[ImageUse], digest: str | None, old: bytes, changed: list[Changed], failed: list[Failed]
+        self,
+        group: Sequence[ImageUse],
+        uses: Sequence[ImageUse],
+        digest: str | None,
+        old: bytes,
+        changed: list[Changed],
+        failed: list[Failed],
     ) -> Sequence[Edit]:
         name, tag, _ = self.target
         planned = splice.plan(group, uses, data=old, name=name, tag=tag, digest=digest)
@@ -163,6 +200,12 @@ class _Bump:
         return groups
 
 
+def _added(use: ImageUse, file: str, line: int) -> ImageUse:
+    """The use that a new entry makes, as far as a report needs it."""
+    place = Place("repository", 0, 0, b"", "", "plain", line, 1)
+    return use._replace(file=file, path="images", document=0, format="kustomize", places=(place,))
+
+
 def _shares(use: ImageUse, others: Sequence[str]) -> RefusedError:
     place = use.version_place
     return RefusedError(
@@ -178,7 +221,13 @@ def _here(error: GitopsError, use: ImageUse) -> GitopsError:
     """The same error, told of the line that it leaves unchanged."""
     kind = OutsideError if error.exit_code == OUTSIDE else RefusedError
     place = use.version_place
-    return kind(f"{use.name} keeps its tag and digest: {error.what}", file=use.file, line=place.line, column=place.column, remedy=error.remedy)
+    return kind(
+        f"{use.name} keeps its tag and digest: {error.what}",
+        file=use.file,
+        line=place.line,
+        column=place.column,
+        remedy=error.remedy,
+    )
 
 
 def by_file(uses: Sequence[ImageUse]) -> dict[str, list[ImageUse]]:

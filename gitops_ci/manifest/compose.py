@@ -4,10 +4,18 @@ PyYAML's own composer refuses repeated anchors (which Go's accepts and real repo
 types nobody asked for, and recurses.
 """
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from __future__ import annotations
 
-from gitops_ci.manifest.nodes import Mapping, Mark, Node, Scalar, Sequence
+from collections.abc import Callable
+
+from gitops_ci.manifest.nodes import Mapping, Node, Scalar, Sequence
+from gitops_ci.record import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from gitops_ci.manifest.nodes import Mark
 
 MAX_DEPTH = 200
 """Levels of nesting. The deepest of 16,000 files of public repositories (a CRD) has 48; a walker that

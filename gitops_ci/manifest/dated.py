@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from gitops_ci.finding import Finding
 from gitops_ci.manifest.document import Document
-from gitops_ci.manifest.formats import kustomize
+from gitops_ci.manifest.formats.files import is_kustomization
 from gitops_ci.manifest.nodes import Mapping, Node
 
 
@@ -13,7 +13,9 @@ def check(document: Document) -> Iterator[Finding]:
     root = document.root
     if type(root) is not Mapping:
         return
-    if kustomize.claims(document):
+    if document.api_version.startswith("kustomize.config.k8s.io/") or (
+        not document.api_version and is_kustomization(document.file)
+    ):
         if root.get("bases") is not None:
             yield _warning(
                 document,

@@ -1,6 +1,8 @@
 """Edit: everything this toolkit does to a file is this."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from gitops_ci.record import NamedTuple
 
 
 class Edit(NamedTuple):

@@ -4,8 +4,13 @@
 a pattern really is one.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _MAGIC = frozenset("*?[]{}!")
 

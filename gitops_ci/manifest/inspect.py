@@ -1,27 +1,34 @@
 """One file after another: read, prefilter, parse, find. What worker processes run."""
 
+from __future__ import annotations
+
 import gc
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from gitops_ci.finding import Finding
-from gitops_ci.manifest import dated, markers, prefilter
+from gitops_ci.manifest import prefilter
 from gitops_ci.manifest.checkout import unreadable
 from gitops_ci.manifest.document import Document
-from gitops_ci.manifest.formats import FORMATS, TEXT_FORMATS, custom_regex, is_template, read
+from gitops_ci.manifest.formats import FORMATS, TEXT_FORMATS, read
 from gitops_ci.manifest.formats.build import Pending
-from gitops_ci.manifest.formats.helm_values import is_values
+from gitops_ci.manifest.formats.files import is_template, is_values
 from gitops_ci.manifest.formats.raw import Text
 from gitops_ci.manifest.objects import Fact, Owner, facts
 from gitops_ci.manifest.parse import parse
 from gitops_ci.manifest.use import ImageUse
+from gitops_ci.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from gitops_ci.manifest.formats.custom_regex import Manager
     from gitops_ci.manifest.scan import ScanConfig
 
 _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 _BUFFER = 1 << 22
+_FEW = 50
+"""Files for which it is not worth clearing four megabytes."""
+_SMALL_BUFFER = 1 << 16
 _BINARY_HEAD = 1024
 _WHOLE_MAX = 256 * 1024
 
@@ -37,7 +44,7 @@ class Seen(NamedTuple):
     parsed: set[str]
     files: int
 
-    def plus(self, other: "Seen") -> "Seen":
+    def plus(self, other: Seen) -> Seen:
         """Both together."""
         return Seen(
             self.uses + other.uses,
@@ -57,8 +64,8 @@ class Inspector:
         self,
         root: str,
         *,
-        config: "ScanConfig",
-        managers: Sequence[custom_regex.Manager],
+        config: ScanConfig,
+        managers: Sequence[Manager],
         patterns: Mapping[str, Callable[[str], bool]],
         image: str | None,
         owners: bool,
@@ -75,13 +82,15 @@ class Inspector:
         self._named = named
         self._needle: prefilter.Named | prefilter.Partial | None = prefilter.Named(image) if image is not None else None
         self._filters: dict[str, prefilter.Everything] = {}
-        self._buffer = bytearray(_BUFFER)
+        self._buffer = bytearray()
         self._quick = self._needle.quick(owners) if self._needle is not None and not managers and not named else None
 
-    def run(self, files: Iterable[str]) -> Seen:
+    def run(self, files: Sequence[str]) -> Seen:
         """Inspect these files; nothing in them raises."""
         seen = Seen([], [], [], [], [], set(), 0)
         count = 0
+        if not self._buffer:
+            self._buffer = bytearray(_BUFFER if len(files) > _FEW else _SMALL_BUFFER)
         collecting = gc.isenabled()
         gc.disable()  # trees hold no cycles: looking for some costs a third of the time
         try:
@@ -104,7 +113,7 @@ class Inspector:
             )
         return 1
 
-    def second_look(self, seen: Seen, files: Sequence[str]) -> "Iterator[tuple[Inspector, list[str]]]":
+    def second_look(self, seen: Seen, files: Sequence[str]) -> Iterator[tuple[Inspector, list[str]]]:
         """What must be read besides the files that hold a name: those that set only a part of it.
 
         Nothing unless something found says that there may be such files: values that name the image (others near them
@@ -126,7 +135,7 @@ class Inspector:
         if keys:
             yield self._with(*keys), rest
 
-    def _with(self, *keys: bytes) -> "Inspector":
+    def _with(self, *keys: bytes) -> Inspector:
         """The same, for documents that hold one of some keys."""
         other = Inspector(
             self._root,
@@ -153,7 +162,7 @@ class Inspector:
             handle = os.open(f"{self._root}/{file}", _READ)
             try:
                 size = os.readv(handle, (buffer,))
-                if size < len(buffer):
+                if size < len(buffer) and size <= self._config.max_bytes:
                     if self._quick is not None and not self._quick(buffer, size):
                         return b""
                     return bytes(memoryview(buffer)[:size])
@@ -176,14 +185,14 @@ class Inspector:
         for manager in self._managers:
             if manager.wants(file):
                 seen.uses.extend(manager.find(Text(file, data)))
-        form = next((form for form in TEXT_FORMATS if form.wants(file) or self._patterned(form.NAME, file)), None)
+        form = next((form for form in TEXT_FORMATS if form.wants(file) or self._patterned(form.name, file)), None)
         if form is not None:
             if self._needle is None or self._needle.file(data):
                 if data.find(b"\0", 0, _BINARY_HEAD) >= 0:
                     seen.findings.append(_binary(file, data))
                     return
                 seen.parsed.add(file)
-                seen.uses.extend(form.find(Text(file, data)))
+                seen.uses.extend(form.find_text(Text(file, data)))
             return
         json = file.endswith(".json")
         if not json and not file.endswith((".yaml", ".yml", "Kustomization")) and not self._patterned("", file):
@@ -217,7 +226,11 @@ class Inspector:
             from gitops_ci.manifest.formats.literal import find
 
             found.extend(find(document))
-        for item in markers.attach(document, found):
+        if b"$imagepolicy" in document.data:
+            from gitops_ci.manifest import markers
+
+            found = markers.attach(document, found)
+        for item in found:
             if isinstance(item, ImageUse):
                 seen.uses.append(item)
             elif isinstance(item, Pending):
@@ -227,13 +240,15 @@ class Inspector:
                 seen.owners.append(fact)
             elif isinstance(fact, Fact):
                 seen.facts.append(fact)
-        if self._needle is None:
+        if self._needle is None and (b"bases" in document.data or b"validation" in document.data):
+            from gitops_ci.manifest import dated
+
             seen.findings.extend(dated.check(document))
 
     def _everything(self, file: str) -> prefilter.Everything:
         folder, _, name = file.rpartition("/")
-        if any(word in folder for word in ("values", "env", ".git", "templates", "workflow")):
-            return prefilter.Everything(file, self._config.embedded)
+        if self._patterns or any(word in folder for word in ("values", "env", ".git", "templates", "workflow")):
+            return prefilter.Everything(file, self._config.embedded, self._patterned("helm-values", file))
         found = self._filters.get(name)
         if found is None:
             found = self._filters[name] = prefilter.Everything(file, self._config.embedded)
@@ -247,7 +262,7 @@ class Inspector:
     def _forced(self, file: str) -> str | None:
         """The format that the configuration gives this file, if any."""
         for name, matches in self._patterns.items():
-            if matches(file) and any(name == form.NAME for form in FORMATS):
+            if matches(file) and any(name == form.name for form in FORMATS):
                 return name
         return None
 

@@ -8,11 +8,16 @@ as if this module did not exist. If anything is not as expected, PyYAML is impor
 there is no C extension at all, ``CParser`` is None and :mod:`gitops_ci.manifest.pure` reads instead.
 """
 
+from __future__ import annotations
+
 import sys
 from types import ModuleType
-from typing import Any
 
 from gitops_ci.manifest.compose import Kinds
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _KEPT = ("yaml.error", "yaml.tokens", "yaml.events", "yaml.nodes", "yaml._yaml")
 

@@ -4,25 +4,27 @@ Plain slotted classes: a repository has hundreds of thousands of them. They keep
 events: what stays alive is what costs time.
 """
 
-from typing import Protocol
+from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
 
-class Mark(Protocol):
-    """A position in a parser's text: ``index`` in characters, ``line`` and ``column`` 0-based."""
+    class Mark(Protocol):
+        """A position in a parser's text: ``index`` in characters, ``line`` and ``column`` 0-based."""
 
-    index: int
-    line: int
-    column: int
+        index: int
+        line: int
+        column: int
 
+    class Event(Protocol):
+        """What the parsers' events have in common, as far as it is read here."""
 
-class Event(Protocol):
-    """What the parsers' events have in common, as far as it is read here."""
-
-    start_mark: Mark
-    end_mark: Mark
-    anchor: str | None
-    tag: str | None
-    style: str | None
+        start_mark: Mark
+        end_mark: Mark
+        anchor: str | None
+        tag: str | None
+        style: str | None
 
 
 class Node:

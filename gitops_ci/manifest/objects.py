@@ -1,11 +1,12 @@
 """What objects of a repository say about other files: chart repositories, image policies, owners of directories."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from gitops_ci.manifest.document import Document
-from gitops_ci.manifest.formats import argocd, flux
 from gitops_ci.manifest.nodes import Mapping, Scalar, Sequence
+from gitops_ci.record import NamedTuple
 
 
 class Fact(NamedTuple):
@@ -45,7 +46,9 @@ def facts(document: Document) -> Iterator[Fact | Owner]:
     if type(metadata) is not Mapping or type(spec) is not Mapping:
         return
     namespace, name = metadata.text("namespace") or "", metadata.text("name") or ""
-    if argocd.claims(document):
+    if version.startswith("argoproj.io/"):
+        if document.kind not in ("Application", "ApplicationSet"):
+            return
         yield from _applications(document, metadata, name)
     elif not version.partition("/")[0].endswith("toolkit.fluxcd.io"):
         return
@@ -59,6 +62,8 @@ def facts(document: Document) -> Iterator[Fact | Owner]:
             (*_labels(metadata), name),
         )
     elif document.kind == "HelmRepository":
+        from gitops_ci.manifest.formats import flux
+
         found = flux.source_url(document)
         if found is not None:
             yield Fact("url", *found)
@@ -98,6 +103,8 @@ def _applications(document: Document, metadata: Mapping, name: str) -> Iterator[
         hints += [text for text in (destination.text("name"), destination.text("server")) if text]
     if "{{" in name or not name:
         return
+    from gitops_ci.manifest.formats import argocd
+
     for source, _ in argocd.sources(root):
         folder = source.text("path") or ""
         if "{{" in folder:

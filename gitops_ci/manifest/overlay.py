@@ -1,101 +1,90 @@
-"""Overlays that take an image from their base: which they are, and a version of their own for one.
+"""Overlays that only inherit an image: which kustomizations of an environment reach a base that uses it.
 
-An overlay without an ``images`` entry runs what its base says. To bump one environment alone, the entry has
-to be added to its kustomization.
+Such an environment has no line of its own to change; its kustomization gets an ``images`` entry
+(:func:`gitops_ci.manifest.insert.insert_kustomize_image`).
 """
 
-import posixpath
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from gitops_ci.errors import GitopsError, ManifestError
-from gitops_ci.manifest.checkout import walk
-from gitops_ci.manifest.formats import kustomize
-from gitops_ci.manifest.insert import insert_kustomize_image
-from gitops_ci.manifest.nodes import Mapping, Node, Scalar
+from gitops_ci.errors import GitopsError
+from gitops_ci.manifest import write
+from gitops_ci.manifest.formats.files import KUSTOMIZATIONS
+from gitops_ci.manifest.nodes import Mapping, Scalar
 from gitops_ci.manifest.nodes import Sequence as List
-from gitops_ci.manifest.ownership import Ownership
 from gitops_ci.manifest.parse import parse
-from gitops_ci.manifest.splice import apply
 from gitops_ci.manifest.use import ImageUse
-from gitops_ci.manifest.write import read
 
-_REFERS = ("resources", "bases", "components", "patchesStrategicMerge")
-
-
-class Inheriting(NamedTuple):
-    """A kustomization and the uses that reach it from its bases."""
-
-    file: str
-    uses: tuple[ImageUse, ...]
+_LISTS = ("resources", "bases", "components")
 
 
-def inheriting(root: str, uses: Sequence[ImageUse], environments: Sequence[str], known: Sequence[str] = ()) -> list[Inheriting]:
-    """The kustomizations of these environments that build on a file with one of ``uses``.
+def inheriting(
+    root: str, kustomizations: Iterable[str], uses: Sequence[ImageUse], meant: Callable[[str], bool]
+) -> dict[str, tuple[ImageUse, ...]]:
+    """Kustomization file → the uses that it inherits (one of each name), for those of the environment (``meant``).
 
-    Where one such kustomization builds on another, only the outer one. ``known`` are names of environments
-    that the configuration gives. A kustomization that cannot be read reaches nothing.
+    ``kustomizations`` are all of the checkout, ``uses`` those of the image. Of overlays that build on one
+    another only the innermost is returned: the others inherit from it. Nothing outside of the root is read.
     """
-    by_file: dict[str, list[ImageUse]] = {}
-    for use in uses:
-        by_file.setdefault(use.file, []).append(use)
-    ownership = Ownership((), known)
-    files, _ = walk(root, lambda name, path: name in kustomize.FILES and ownership.of(path)[1] in environments)
-    reached = {file: _reach(root, file) for file in sorted(files)}
-    inner = {other for file, others in reached.items() for other in others if other != file}
-    found = []
-    for file, others in reached.items():
-        inherited = tuple(use for other in sorted(others) for use in by_file.get(other, ()))
-        if inherited and file not in inner:
-            found.append(Inheriting(file, inherited))
-    return found
-
-
-def add_image(
-    file: str, old: bytes, name: str, *, new_name: str | None = None, tag: str | None = None, digest: str | None = None
-) -> tuple[bytes, ImageUse]:
-    """The kustomization's bytes with an entry for the image ``name``, and the new use in them.
-
-    Raises RefusedError where it has one already or is no kustomization.
-    """
-    new = apply(file, old, insert_kustomize_image(file, old, name=name, new_name=new_name, tag=tag, digest=digest))
-    for document in parse(file, new).documents:
-        for use in kustomize.find(document):
-            if type(use) is ImageUse and name in (use.name, use.original_name):
-                return new, use
-    raise ManifestError(f"the entry for {name} cannot be read back", file=file)
-
-
-def _reach(root: str, file: str) -> set[str]:
-    """The files that a kustomization is built from, itself included; nothing outside of the root."""
-    reached = {file}
-    stack = [file]
-    while stack:
-        current = stack.pop()
-        for reference in _references(root, current):
-            path = posixpath.normpath(posixpath.join(posixpath.dirname(current), reference))
-            if path.startswith("../") or path == ".." or path.startswith("/"):
-                continue
-            inside = [path, *(posixpath.normpath(posixpath.join(path, name)) for name in kustomize.FILES)]
-            for candidate in inside:
-                if candidate not in reached:
-                    reached.add(candidate)
-                    if posixpath.basename(candidate) in kustomize.FILES:
-                        stack.append(candidate)
-    return reached
-
-
-def _references(root: str, file: str) -> Iterator[str]:
-    try:
-        data = read(root, file)
-    except (GitopsError, OSError):
-        return
-    for document in parse(file, data).documents:
-        if type(document.root) is not Mapping:
+    reach = _Reach(root, kustomizations)
+    files = {use.file for use in uses}
+    found: dict[str, tuple[ImageUse, ...]] = {}
+    reached: dict[str, frozenset[str]] = {}
+    for file in reach.kustomizations:
+        if file in files or not meant(file):
             continue
-        for key in _REFERS:
-            listed: Node | None = document.root.get(key)
-            if type(listed) is List:
-                for item in listed.items:
-                    if type(item) is Scalar and "://" not in item.value and "\n" not in item.value:
-                        yield item.value.strip()
+        reached[file] = reach.files(file)
+        inherited = {use.name: use for use in reversed(uses) if use.file in reached[file]}
+        if inherited:
+            found[file] = tuple(inherited[name] for name in sorted(inherited))
+    return {file: inherited for file, inherited in found.items() if reached[file].isdisjoint(found)}
+
+
+class _Reach:
+    def __init__(self, root: str, kustomizations: Iterable[str]) -> None:
+        self.root = root
+        self.kustomizations = sorted(kustomizations)
+        self._directories = {file.rpartition("/")[0]: file for file in self.kustomizations}
+        self._lists: dict[str, tuple[str, ...]] = {}
+
+    def files(self, start: str) -> frozenset[str]:
+        """Every file that a kustomization reads through its lists, itself not; loops end."""
+        seen: set[str] = set()
+        stack = [start]
+        while stack:
+            file = stack.pop()
+            folder = file.rpartition("/")[0]
+            for entry in self._entries(file):
+                target = os.path.normpath(os.path.join(folder, entry))
+                if target.startswith(("..", "/")):
+                    continue
+                target = self._directories.get("" if target == "." else target, target)
+                if target not in seen and target != start:
+                    seen.add(target)
+                    if target in self._directories.values():
+                        stack.append(target)
+        return frozenset(seen)
+
+    def _entries(self, file: str) -> tuple[str, ...]:
+        if file not in self._lists:
+            self._lists[file] = tuple(self._read(file))
+        return self._lists[file]
+
+    def _read(self, file: str) -> Iterator[str]:
+        try:
+            documents = parse(file, write.read(self.root, file)).documents
+        except GitopsError:
+            return
+        for document in documents:
+            root = document.root
+            for name in _LISTS if type(root) is Mapping else ():
+                listed = root.get(name) if type(root) is Mapping else None
+                if type(listed) is List:
+                    yield from (item.value for item in listed.items if type(item) is Scalar)
+
+
+def kustomizations(root: str) -> list[str]:
+    """Every kustomization file of a checkout."""
+    from gitops_ci.manifest.checkout import walk
+
+    return walk(root, lambda name, path: name in KUSTOMIZATIONS)[0]

@@ -195,9 +195,7 @@ class Ownership:
             lower = folder.lower()
             following = folders[index + 1] if index + 1 < len(folders) else None
             if lower in _ENVIRONMENT_FOLDERS or lower in _CLUSTER_FOLDERS:
-                candidate = (
-                    following if following is not None else stem if lower != "overlays" else None
-                )
+                candidate = following if following is not None else stem if lower != "overlays" else None
                 if (
                     candidate is None
                     or candidate.lower() in _BASES

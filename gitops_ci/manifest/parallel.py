@@ -4,19 +4,21 @@ Only by ``fork``, and only from a process with a single thread: a started interp
 work, and forking beside threads may dead-lock. Everywhere else the work is done here, in one process.
 """
 
+from __future__ import annotations
+
 import os
 import threading
 from collections.abc import Callable, Sequence
 from multiprocessing import get_all_start_methods, get_context
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from gitops_ci.manifest.inspect import Seen
 
 
-def spread(work: "Callable[[Sequence[str]], Seen]", files: Sequence[str], processes: int) -> "Seen":
+def spread(work: Callable[[Sequence[str]], Seen], files: Sequence[str], processes: int) -> Seen:
     """``work`` on all files, every n-th in each process; what one cannot do is done here."""
     if "fork" not in get_all_start_methods() or threading.active_count() != 1 or os.name != "posix":
         return work(files)
@@ -41,7 +43,7 @@ def spread(work: "Callable[[Sequence[str]], Seen]", files: Sequence[str], proces
     return found
 
 
-def _child(work: "Callable[[Sequence[str]], Seen]", share: Sequence[str], pipe: "Connection") -> None:
+def _child(work: Callable[[Sequence[str]], Seen], share: Sequence[str], pipe: Connection) -> None:
     import gc
 
     gc.disable()

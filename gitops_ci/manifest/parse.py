@@ -6,15 +6,21 @@
 (b'nginx:1.27', 7, 1)
 """
 
+from __future__ import annotations
+
 import gc
 from collections.abc import Callable
-from typing import Any, NamedTuple
 
 from gitops_ci.finding import Finding
 from gitops_ci.manifest.compose import Composed, ComposeError, Kinds, compose
 from gitops_ci.manifest.document import Document
 from gitops_ci.manifest.libyaml import KINDS, CParser, YAMLError
-from gitops_ci.manifest.split import BOM, Chunk, breaks, split
+from gitops_ci.manifest.split import BOM, breaks, split
+from gitops_ci.record import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 MAX_PURE = 256 * 1024
 """Bytes of a document that the pure Python parser (0.6 MB/s) is still asked about."""
@@ -51,15 +57,18 @@ def parse(file: str, data: bytes, *, only: Callable[[bytes], bool] | None = None
         )
     documents = []
     findings = []
+    line = counted = 0
     for index, chunk in enumerate(split(data)):
         body = data[chunk.start : chunk.end] if chunk.start or chunk.end < len(data) else data
         if only is not None and not only(body):
             continue
+        line += breaks(data, counted, chunk.start)
+        counted = chunk.start
         mark = len(BOM) if body.startswith(BOM) else 0
         try:
-            documents.append(_document(file, index, chunk, body[mark:], chunk.start + mark, template))
+            documents.append(_document(file, index, line, body[mark:], chunk.start + mark, template))
         except _Broken as error:
-            findings.append(_finding(file, chunk, body[mark:], error, template))
+            findings.append(_finding(file, line, body[mark:], error, template))
     return Parsed(tuple(documents), tuple(findings))
 
 
@@ -69,7 +78,7 @@ def _foreign_encoding(data: bytes) -> str | None:
     return "holds NUL bytes: not a text file" if b"\0" in data else None
 
 
-def _document(file: str, index: int, chunk: Chunk, data: bytes, offset: int, template: bool) -> Document:
+def _document(file: str, index: int, line: int, data: bytes, offset: int, template: bool) -> Document:
     """Raises _Broken, always with the position in the text as it stands in the file."""
     masks: tuple[tuple[int, int], ...] = ()
     text = data
@@ -91,7 +100,7 @@ def _document(file: str, index: int, chunk: Chunk, data: bytes, offset: int, tem
         data=data,
         text=text,
         offset=offset,
-        first_line=chunk.line,
+        first_line=line,
         aliased=composed.aliased,
         masked=masks,
     )
@@ -153,12 +162,12 @@ def _run(get: Callable[[], Any], kinds: Kinds, errors: tuple[type[Exception], ..
             gc.enable()
 
 
-def _finding(file: str, chunk: Chunk, data: bytes, error: _Broken, template: bool) -> Finding:
+def _finding(file: str, first_line: int, data: bytes, error: _Broken, template: bool) -> Finding:
     line = column = None
     if error.position is not None:
         before = data.decode(errors="replace")[: error.position]
         start = max(before.rfind("\n"), before.rfind("\r")) + 1
-        line, column = chunk.line + breaks(before[:start].encode(), 0, None) + 1, error.position - start + 1
+        line, column = first_line + breaks(before[:start].encode(), 0, None) + 1, error.position - start + 1
     if template or b"{{" in data:
         return Finding(
             "unreadable-template",

@@ -3,42 +3,34 @@
 ``bytes.find`` runs at gigabytes a second, a parser at 20 MB/s.
 """
 
+import functools
 import re
 from collections.abc import Callable
 
-from gitops_ci.manifest.formats import docker_compose, github_actions, helm_values, helmv3, is_template, kustomize
+from gitops_ci.manifest.formats import named_keys
+from gitops_ci.manifest.formats.files import is_template, is_values
 from gitops_ci.manifest.globs import is_glob
 
-_KEY = re.compile(rb"mage[A-Za-z_-]*[\"']?\s*:")
+_KEY = rb"mage[A-Za-z_-]*[\"']?\s*:"
 _CRD = b"\nkind: CustomResourceDefinition"
 _FLUX = b"toolkit.fluxcd.io"
 _ARGO = b"argoproj.io/v1"
 _SPLIT_HINTS = (b"egistry", b"EGISTRY", b"epository", b"\\/", b"sourceRef", b"$", b"chart", b"newName")
-_OPAQUE = re.compile(rb"(?:^|\n)kind: (?:ConfigMap|Secret|SealedSecret)[ \t]*\r?\n")
+_OPAQUE = rb"(?:^|\n)kind: (?:ConfigMap|Secret|SealedSecret)[ \t]*\r?\n"
 _WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
+
+_compiled = functools.cache(re.compile)  # at the first use: a named search has none
 
 
 class Everything:
     """For the inventory: does this file, this document, hold a key of interest?"""
 
-    def __init__(self, path: str, embedded: bool = False) -> None:
-        self._keys: tuple[bytes, ...]
+    def __init__(self, path: str, embedded: bool = False, values: bool = False) -> None:
         self._template = is_template(path)
-        self._values = False
         self._embedded = embedded
-        if kustomize.wants(path):
-            self._keys = kustomize.KEYS
-        elif helmv3.wants(path):
-            self._keys = helmv3.KEYS
-        elif github_actions.wants(path):
-            self._keys = github_actions.KEYS
-        elif docker_compose.wants(path):
-            self._keys = docker_compose.KEYS
-        elif helm_values.is_values(path):
+        self._keys = named_keys(path)
+        if not self._keys and (values or is_values(path)):
             self._keys = (b"mage", b"epository", b"IMAGE")
-            self._values = True
-        else:
-            self._keys = ()
 
     def file(self, data: bytes) -> bool:
         """Whether any document may be worth parsing."""
@@ -72,7 +64,7 @@ class Everything:
             and not (b"repository" in data and b"tag" in data)
         ):
             return False  # neither an object, nor a patch, nor values
-        return _KEY.search(data, at) is not None or b"/image" in data
+        return _compiled(_KEY).search(data, at) is not None or b"/image" in data
 
 
 class Named:
@@ -100,41 +92,52 @@ class Named:
         return worth
 
     def file(self, data: bytes) -> bool:
-        """The same for a file and for a document of it."""
+        """Whether a file may hold the name."""
         last = self._last
         if not last:
             return True
         at = data.find(last)
         if at < 0:
             return False
-        if not self.literal or len(last) == len(self._whole):
-            return self._bounded(data, at)
-        if at + len(last) == len(data) and at == 0:
-            return True  # the last component alone: a chart's name
-        return self._whole in data or (self._bounded(data, at) and any(hint in data for hint in _SPLIT_HINTS))
-
-    document = file
-
-    def _bounded(self, data: bytes, at: int) -> bool:
-        """Whether the last component stands somewhere as a word of its own (``api``, but not ``apiVersion``)."""
-        size = len(self._last)
         if not self.literal:
             return True
+        if len(last) == len(self._whole) or len(last) == len(data):  # the latter: a chart's name alone
+            return self._stands(data, at, _is_bound)
+        if self._whole in data:
+            return True
+        return self._stands(data, at, _ends_value) and any(hint in data for hint in _SPLIT_HINTS)
+
+    def document(self, data: bytes) -> bool:
+        """The same for one document, and no schema: prose holds every word."""
+        return self.file(data) and not is_schema(data)
+
+    def _stands(self, data: bytes, at: int, fits: Callable[[bytes, int, int], bool]) -> bool:
+        """Whether the last component stands somewhere as a word of its own (``api``, but not ``apiVersion``)."""
         while at >= 0:
-            before = data[at - 1] if at else 32
-            after = data[at + size] if at + size < len(data) else 32
-            if before not in _WORD and after not in _WORD:
+            if fits(data, at, at + len(self._last)):
                 return True
             at = data.find(self._last, at + 1)
         return False
 
 
-_LITERAL = re.compile(rb"mage(?!Pull)[A-Za-z_-]*[\"']?[ \t]*:(?:[ \t]*\r?\n|[^\n{]+$)", re.MULTILINE)
+def _is_bound(data: bytes, start: int, end: int) -> bool:
+    return (not start or data[start - 1] not in _WORD) and (end == len(data) or data[end] not in _WORD)
+
+
+def _ends_value(data: bytes, start: int, end: int) -> bool:
+    """Whether a word could be the end of an image's name: prose goes on behind it."""
+    if not _is_bound(data, start, end):
+        return False
+    after = data[end : end + 80].lstrip(b" \t")[:4]
+    return not after or after[0] in b"\r\n#\"':@,}]$\\" or after.upper().startswith(b"AS")
+
+
+_LITERAL = rb"(?m)mage(?!Pull)[A-Za-z_-]*[\"']?[ \t]*:(?:[ \t]*\r?\n|[^\n{]+$)"
 
 
 def may_be_literal(template: bytes) -> bool:
     """Whether a template has a line that gives an image literally: else nothing can be found in it, read or not."""
-    return _LITERAL.search(template) is not None
+    return _compiled(_LITERAL).search(template) is not None
 
 
 def is_object_json(data: bytes) -> bool:
@@ -180,4 +183,4 @@ def is_owner(data: bytes) -> bool:
 
 def _is_opaque(document: bytes) -> bool:
     """A ConfigMap or a Secret: its texts are nobody's images unless somebody asked for them."""
-    return (b"kind: ConfigMap" in document or b"ecret" in document) and _OPAQUE.search(document) is not None
+    return (b"kind: ConfigMap" in document or b"ecret" in document) and _compiled(_OPAQUE).search(document) is not None

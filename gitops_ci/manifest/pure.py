@@ -3,14 +3,19 @@
 Forty times slower than libyaml and slow to import: loaded only when it is needed.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml import events as ruamel
 from ruamel.yaml.error import YAMLError
 
 from gitops_ci.manifest.compose import Kinds
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 ERRORS = (YAMLError, ValueError, IndexError, AssertionError, NotImplementedError)
 """What its pure parser raises on text that is no YAML (the last four are its own slips)."""

@@ -1,19 +1,26 @@
 """Every image use of a checkout: walk, read each file once, look at its bytes, parse what remains, name its owner."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
 
 from gitops_ci.errors import UsageError
 from gitops_ci.finding import Finding
 from gitops_ci.manifest import match
 from gitops_ci.manifest.checkout import select
-from gitops_ci.manifest.formats import custom_regex, dockerfile, kustomize
+from gitops_ci.manifest.formats.files import KUSTOMIZATIONS, is_dockerfile
 from gitops_ci.manifest.inspect import Inspector, Seen
 from gitops_ci.manifest.objects import Fact, Owner
 from gitops_ci.manifest.ownership import Ownership
-from gitops_ci.manifest.resolve import resolve
 from gitops_ci.manifest.use import ImageUse
+from gitops_ci.record import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from gitops_ci.manifest.formats.custom_regex import Manager
 
 PARALLEL_FROM = 1_000
 """Files from which a second process pays for itself."""
@@ -70,7 +77,12 @@ def scan(
     root = os.path.abspath(root)
     if not os.path.isdir(root):
         raise UsageError(f"the root {root} is no directory")
-    managers, findings = custom_regex.managers(config.custom_managers) if config.custom_managers else ((), ())
+    managers: Sequence[Manager] = ()
+    findings: Sequence[Finding] = ()
+    if config.custom_managers:
+        from gitops_ci.manifest.formats import custom_regex
+
+        managers, findings = custom_regex.managers(config.custom_managers)
     patterns = _patterns(config)
     files, named, more = select(root, paths, _wanted(config, managers, patterns))
     whole = image is None and len(files) <= WHOLE_UP_TO
@@ -81,7 +93,12 @@ def scan(
     if image is not None:
         for again, rest in list(inspector.second_look(seen, files)):
             seen = seen.plus(again.run(rest))._replace(files=seen.files)
-    uses, unnamed = resolve(seen.uses, seen.pending, seen.facts)
+    uses: list[ImageUse] = []
+    unnamed: list[Finding] = []
+    if seen.pending:
+        from gitops_ci.manifest.resolve import resolve
+
+        uses, unnamed = resolve(seen.uses, seen.pending, seen.facts)
     ownership = Ownership(seen.owners, config.environments)
     found = _finish([*seen.uses, *uses], ownership)
     if image is not None:
@@ -104,12 +121,12 @@ def _patterns(config: ScanConfig) -> dict[str, Callable[[str], bool]]:
 
 
 def _wanted(
-    config: ScanConfig, managers: Sequence[custom_regex.Manager], patterns: Mapping[str, Callable[[str], bool]]
+    config: ScanConfig, managers: Sequence[Manager], patterns: Mapping[str, Callable[[str], bool]]
 ) -> Callable[[str, str], bool]:
     extra = [manager.wants for manager in managers] + list(patterns.values())
 
     def usual(name: str, path: str) -> bool:
-        if name.endswith((".yaml", ".yml", ".json")) or name in kustomize.FILES or dockerfile.wants(name):
+        if name.endswith((".yaml", ".yml", ".json")) or name in KUSTOMIZATIONS or is_dockerfile(name):
             return True
         return any(matches(path) for matches in extra)
 

@@ -4,13 +4,15 @@ A new value stays a text in YAML, tag and digest move together, quotes stay; wha
 is refused with the reason. :func:`apply` puts edits into a file's bytes and reads the result again.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from gitops_ci.errors import RefusedError
 from gitops_ci.manifest.edit import Edit
 from gitops_ci.manifest.scalar import is_plain, is_text, locate, quote
 from gitops_ci.manifest.use import ImageUse, Place
+from gitops_ci.record import NamedTuple
 
 
 class Planned(NamedTuple):

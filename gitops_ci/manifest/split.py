@@ -4,7 +4,9 @@
 stand (YAML 1.2.2, 9.1.2: content must not contain them), also inside quotes and block scalars.
 """
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from gitops_ci.record import NamedTuple
 
 BOM = b"\xef\xbb\xbf"
 
@@ -14,8 +16,6 @@ class Chunk(NamedTuple):
 
     start: int
     end: int
-    line: int
-    """0-based line of the file at which it starts."""
 
 
 def split(data: bytes) -> list[Chunk]:
@@ -23,15 +23,13 @@ def split(data: bytes) -> list[Chunk]:
     returns = b"\r" in data
     borders = _borders(data, returns)
     if not borders:
-        return [Chunk(0, len(data), 0)] if _has_content(data, 0, len(data)) else []
+        return [Chunk(0, len(data))] if _has_content(data, 0, len(data)) else []
     chunks: list[Chunk] = []
-    start = counted = line = 0
+    start = 0
     for border, explicit in [*borders, (len(data), False)]:
         # Without content it is the head (comments, %YAML) of the next one.
         if border > start and _has_content(data, start, border):
-            line += breaks(data, counted, start)
-            counted = start
-            chunks.append(Chunk(start, border, line))
+            chunks.append(Chunk(start, border))
             start = border
         elif not explicit or data.startswith(BOM, border):
             start = border
@@ -41,10 +39,11 @@ def split(data: bytes) -> list[Chunk]:
 def _borders(data: bytes, returns: bool) -> list[tuple[int, bool]]:
     """Where documents start: offset, and whether a ``---`` stands there (else: what follows a ``...`` line)."""
     found = []
+    marks = not data.isascii() and BOM in data
     for marker in (b"---", b"..."):
         if data.startswith(marker, 3 if data.startswith(BOM) else 0):
             found.append((0, marker))
-        for before in (b"\n", b"\r", b"\n" + BOM, b"\r" + BOM) if returns or (not data.isascii() and BOM in data) else (b"\n",):
+        for before in (b"\n", b"\r", b"\n" + BOM, b"\r" + BOM) if returns or marks else (b"\n",):
             position = data.find(before + marker)
             while position >= 0:
                 found.append((position + 1, marker))

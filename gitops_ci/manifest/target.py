@@ -1,10 +1,10 @@
 """Target: the version that ``bump`` is asked to set."""
 
-import re
-from typing import NamedTuple
+from __future__ import annotations
 
 from gitops_ci.errors import ReferenceError, UsageError
 from gitops_ci.image import reference
+from gitops_ci.record import NamedTuple
 
 
 class Target(NamedTuple):
@@ -30,15 +30,16 @@ def read(image: str, *, tag: str | None = None, digest: str | None = None, to: s
         raise UsageError("--image is empty", remedy="name an image as `gitops-ci find` lists it")
     if to is not None:
         if tag is not None or digest is not None:
-            raise UsageError("--to says tag and digest already", remedy="use it alone, or --tag and --digest without it")
+            raise UsageError(
+                "--to says tag and digest already", remedy="use it alone, or --tag and --digest without it"
+            )
         return _read_to(image, to)
     if tag is None and digest is None:
         raise UsageError("nothing to set", remedy="give --tag, --digest or --to")
     if tag is not None:
-        _check("--tag", reference.TAG, tag, "letters, digits, _ . - (at most 128, not starting with . or -)")
+        _check("--tag", tag, Target("x", tag), "letters, digits, _ . - (at most 128, not starting with . or -)")
     if digest is not None:
-        _check("--digest", reference.DIGEST, digest, "sha256: and 64 hexadecimal digits")
-        _parsed(f"x@{digest}", "--digest")
+        _check("--digest", digest, Target("x", None, digest), "sha256: and 64 hexadecimal digits in lower case")
     return Target(None, tag, digest)
 
 
@@ -59,6 +60,11 @@ def _parsed(text: str, option: str) -> reference.Reference:
         raise UsageError(f"{option}: {error.what}", remedy=error.remedy) from None
 
 
-def _check(option: str, pattern: str, text: str, allowed: str) -> None:
-    if re.fullmatch(pattern, text, re.ASCII) is None:
+def _check(option: str, text: str, wanted: Target, allowed: str) -> None:
+    """Raises UsageError unless the text reads back as that part of a reference, and as nothing else."""
+    try:
+        read = reference.parse(str(wanted))
+    except ReferenceError:
+        read = None
+    if read is None or tuple(read) != tuple(wanted):
         raise UsageError(f"{option} {text!r} is not one", remedy=f"allowed: {allowed}")

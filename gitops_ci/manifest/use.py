@@ -1,8 +1,9 @@
 """ImageUse: one place in one file that names an image."""
 
-from typing import NamedTuple
+from __future__ import annotations
 
 from gitops_ci.image.reference import Reference, split_name
+from gitops_ci.record import NamedTuple
 
 
 class Place(NamedTuple):

@@ -4,8 +4,9 @@ Independent of how the edits were made: old and new bytes are parsed, the two tr
 every edit must turn up as exactly one changed (or added) value.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import NoReturn
 
 from gitops_ci.errors import RefusedError
 from gitops_ci.manifest.document import Document
@@ -14,7 +15,11 @@ from gitops_ci.manifest.nodes import Mapping, Node, Scalar
 from gitops_ci.manifest.nodes import Sequence as List
 from gitops_ci.manifest.parse import parse
 from gitops_ci.manifest.scalar import is_text
-from gitops_ci.manifest.split import split
+from gitops_ci.manifest.split import breaks, split
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 _YAML = (".yaml", ".yml", ".json")
 _VERIFIED: set[bytes] = set()
@@ -72,7 +77,7 @@ class _Check:
                 self._refuse(f"the file would not be readable any more: {reason}")
             for one, two in zip(old_parsed.documents, new_parsed.documents, strict=True):
                 one.offset += old_chunk.start
-                one.first_line += old_chunk.line
+                one.first_line += breaks(self.old, 0, old_chunk.start)
                 two.offset += new_chunk.start
                 self._compare(one, two, touched)
             for i in touched:

@@ -4,8 +4,13 @@ Colour follows https://no-color.org and https://force-color.org: ``NO_COLOR`` wi
 then "is it a terminal that is not dumb".
 """
 
+from __future__ import annotations
+
 import os
-from typing import TextIO
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
 
 _CODES = {
     "bold": "1",

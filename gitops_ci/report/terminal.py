@@ -4,14 +4,18 @@ Results go to stdout; errors, warnings and progress go to stderr, so that a pipe
 On a terminal tables fit its width; in a pipe or a log they are written plainly, nothing cut off.
 """
 
+from __future__ import annotations
+
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TextIO
 
 from gitops_ci.report.style import colour, interactive, one_line, paint, visible
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from gitops_ci.errors import GitopsError
     from gitops_ci.finding import Finding
 
@@ -39,7 +43,7 @@ def error(text: str) -> None:
     emit(paint("error:", "bold red", sys.stderr) + f" {one_line(text)}\n", sys.stderr)
 
 
-def failure(reason: "GitopsError") -> None:
+def failure(reason: GitopsError) -> None:
     """The line a command ends with, one each where a configuration has several mistakes.
 
     In a GitHub workflow it is also an annotation on its file and line.
@@ -56,7 +60,7 @@ def failure(reason: "GitopsError") -> None:
             error(str(each))
 
 
-def findings(found: Sequence["Finding"], stream: TextIO | None = None) -> None:
+def findings(found: Sequence[Finding], stream: TextIO | None = None) -> None:
     """One line each on stderr: ``file:line:column: warning: message (rule); remedy``."""
     out = stream or sys.stderr
     lines = []

@@ -12,9 +12,8 @@ from datetime import datetime
 
 from gitops_ci.errors import ConfigurationError, RegistryError
 from gitops_ci.image.registry import ImageInfo
-from gitops_ci.image.version import Scheme, scheme
 from gitops_ci.image.version.value import Version
-from gitops_ci.update import filters, preferences
+from gitops_ci.update import filters, preferences, readings
 from gitops_ci.update.choice import Choice, Ledger, Pick
 from gitops_ci.update.gates import Gates, Verdict
 from gitops_ci.update.model import Dependency, Options, Origin, SelectionPolicy
@@ -67,10 +66,14 @@ class _Chooser:
         self.policy = policy
         self.refine = refine
         self.wanted = preferences.read(options)
-        name = self.wanted.versioning or preferences.DEFAULT_VERSIONING.get(dependency.datasource, "docker")
-        self.scheme: Scheme = scheme(name)
+        reading = readings.read(dependency, options, self.wanted, tags)
+        self.scheme = reading.scheme
         filters.check(self.scheme, options, self.wanted)
-        self.ledger = Ledger(tags)
+        self.ledger = Ledger(reading.tags)
+        if reading.note:
+            self.ledger.note(reading.note)
+        if reading.originals:
+            info, digest = reading.of_original(info), reading.of_original(digest) if digest is not None else None
         self.gates = Gates(dependency, now, info, digest, policy.platforms if policy else (), self.ledger)
 
     def choice(self) -> Choice:
@@ -315,7 +318,7 @@ class _Chooser:
 
     def _replacement(self) -> Pick | None:
         """Another name, another version, or both, said outright by a rule."""
-        name, tag = self.wanted.replacement_name, self.wanted.replacement_version
+        name, tag = self.wanted.replacement_name or self._replacement_name(), self.wanted.replacement_version
         if name is None and tag is None:
             return None
         new_name = name or self.dependency.package_name
@@ -331,9 +334,23 @@ class _Chooser:
         _, wanted = self._refined("replacement", new_tag, new_tag)
         if not wanted.enabled:
             return None
-        origins = preferences.origins(self.options, "replacementName", "replacementVersion")
+        origins = preferences.origins(self.options, "replacementName", "replacementNameTemplate", "replacementVersion")
         pick = Pick("replacement", new_tag, new_tag, name=None if same_name else new_name, origins=origins)
         return self._with_digest(pick) if same_name else pick
+
+    def _replacement_name(self) -> str | None:
+        template = self.wanted.replacement_name_template
+        if template is None:
+            return None
+        from gitops_ci.update.template import render
+
+        dependency = self.dependency
+        values = {
+            "packageName": dependency.package_name,
+            "depName": dependency.dep_name,
+            "currentValue": dependency.current_value or "",
+        }
+        return render(template, values, option="replacementNameTemplate").strip() or None
 
     def _origins(self) -> tuple[Origin, ...]:
         return preferences.origins(

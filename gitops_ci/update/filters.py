@@ -10,11 +10,12 @@ from gitops_ci.update.preferences import Preferences
 
 
 def newer(current: Version, scheme: Scheme, options: Options, wanted: Preferences, ledger: Ledger) -> list[Version]:
-    """Versions above the current one that the rules allow, the highest first; of equals the later in the list first."""
+    """Versions above the current one that the rules allow, the highest first; of equals the one most like the
+    current tag, then the later in the list."""
     above = [version for version in compatible(current, scheme, ledger) if version.key > current.key]
     kept = allowed(above, current, scheme, options, wanted, ledger)
     kept.reverse()
-    kept.sort(key=_key, reverse=True)  # keeps the order of equals
+    kept.sort(key=scheme.rank(current), reverse=True)  # keeps the order of equals
     return kept
 
 
@@ -81,7 +82,7 @@ def allowed(
         elif wanted.ignore_unstable and not version.stable and not _same_line(current, version):
             reason = "it is a pre-release, and the current tag is not one of the same version"
             ledger.drop(version.tag, preferences.origin(options, "ignoreUnstable"), reason)
-        elif _leaps(current, version, wanted.max_major_increment):
+        elif _leaps(current, version, wanted.max_major_increment) and scheme.kind_of(current, version) == "major":
             reason = f"its major version is more than {wanted.max_major_increment} above the current one"
             ledger.drop(version.tag, preferences.origin(options, "maxMajorIncrement"), reason)
         else:

@@ -15,6 +15,8 @@ class Preferences(NamedTuple):
     """Renovate's words, and its defaults."""
 
     versioning: str | None = None
+    extract_version: str | None = None
+    version_compatibility: str | None = None
     allowed_versions: str | None = None
     ignore_unstable: bool = True
     minimum_release_age: timedelta = timedelta()
@@ -29,12 +31,15 @@ class Preferences(NamedTuple):
     rollback_prs: bool = False
     range_strategy: str = "auto"
     replacement_name: str | None = None
+    replacement_name_template: str | None = None
     replacement_version: str | None = None
     enabled: bool = True
 
 
 _KEYS = {
     "versioning": "versioning",
+    "extractVersion": "extract_version",
+    "versionCompatibility": "version_compatibility",
     "allowedVersions": "allowed_versions",
     "ignoreUnstable": "ignore_unstable",
     "minimumReleaseAge": "minimum_release_age",
@@ -49,6 +54,7 @@ _KEYS = {
     "rollbackPrs": "rollback_prs",
     "rangeStrategy": "range_strategy",
     "replacementName": "replacement_name",
+    "replacementNameTemplate": "replacement_name_template",
     "replacementVersion": "replacement_version",
     "enabled": "enabled",
 }

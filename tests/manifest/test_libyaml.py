@@ -34,7 +34,8 @@ def test_a_later_import_of_yaml_works() -> None:
         assert yaml.load("a: 1", yaml.CSafeLoader) == {"a": 1}
         assert yaml.dump({"a": 1}, Dumper=yaml.CSafeDumper) == "a: 1\\n"
         assert libyaml.YAMLError is yaml.YAMLError
-        for text, error in (("a: [", yaml.parser.ParserError), ("a: \\1", yaml.reader.ReaderError), ("a: '", yaml.scanner.ScannerError)):
+        cases = [("a: [", yaml.parser.ParserError), ("a: '", yaml.scanner.ScannerError)]
+        for text, error in [*cases, ("a: \\1", yaml.reader.ReaderError)]:
             try:
                 yaml.load(text, yaml.CSafeLoader)
             except yaml.YAMLError as caught:

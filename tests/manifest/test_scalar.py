@@ -8,7 +8,43 @@ from hypothesis import strategies as st
 from gitops_ci.manifest.parse import parse
 from gitops_ci.manifest.scalar import is_plain, is_text, locate, render
 
-_WORDS = ["1.20", "1.10", "1", "0", "0123456", "0o17", "0x1F", "0b101", "1e5", "12e4567", "1e3", "-1", "+1", ".5", "5.", ".", "1_000", "1:30", "190:20:30", "null", "Null", "~", "true", "True", "TRUE", "false", "yes", "Yes", "no", "on", "off", "y", "n", ".inf", "-.inf", ".NaN", "2024-01-01", "2024-1-1", "2001-12-14t21:59:43.10-05:00", "<<", "="]
+_WORDS = (
+    *(
+        "1.20",
+        "1.10",
+        "1",
+        "0",
+        "0123456",
+        "0o17",
+        "0x1F",
+        "0b101",
+        "1e5",
+        "12e4567",
+        "1e3",
+        "-1",
+        "+1",
+        ".5",
+        "5.",
+        ".",
+    ),
+    *("1_000", "1:30", "190:20:30", ".inf", "-.inf", ".NaN", "2024-01-01", "2024-1-1"),
+    *(
+        "2001-12-14t21:59:43.10-05:00",
+        "null",
+        "Null",
+        "~",
+        "true",
+        "True",
+        "TRUE",
+        "false",
+        "yes",
+        "Yes",
+        "no",
+        "on",
+        "off",
+    ),
+    *("y", "n", "<<", "="),
+)
 
 
 def _pure_12(text: str) -> object:

@@ -655,3 +655,65 @@ def test_long_term_editions_lead_to_long_term_editions():
     ubuntu = Shop("22.04 22.10 23.10 24.04 24.10 25.04")
     assert picks(ask(ubuntu, "22.04", versioning="ubuntu")) == [("major", "24.04")]
     assert picks(ask(ubuntu, "22.04")) == [("major", "25.04"), ("minor", "22.10")]
+
+
+# A part of the tag
+
+
+def test_extract_version_reads_a_part_and_writes_the_whole_tag():
+    shop = Shop("release-1.2.3 release-1.3.0 release-1.3.0-rc1 1.9.0 nightly-9.9.9")
+    choice = ask(shop, "release-1.2.3", extractVersion="^release-(?<version>.+)$")
+    assert picks(choice) == [("minor", "release-1.3.0")]
+    assert choice.picks[0].version == "1.3.0"
+    assert reason(choice, "1.9.0") == "it is not a version"
+    assert shop.asked[0] == "release-1.3.0"
+
+
+def test_extract_version_where_the_file_holds_the_version_alone():
+    shop = Shop("v1.2.3 v1.3.0")
+    choice = ask(shop, "1.2.3", digest="sha256:v1.2.3", extractVersion="^v(?<version>.+)$")
+    assert [(pick.tag, pick.digest) for pick in choice.picks] == [("1.3.0", "sha256:v1.3.0")]
+    assert set(shop.asked) <= {"v1.2.3", "v1.3.0", "sha256:v1.2.3"}
+
+
+def test_version_compatibility_must_stay_the_same():
+    shop = Shop("1.2.3_alpine 1.3.0_alpine 1.4.0_debian 1.5.0")
+    expression = "^(?<version>[^_]+)(?:_(?<compatibility>.+))?$"
+    assert picks(ask(shop, "1.2.3_alpine", versionCompatibility=expression)) == [("minor", "1.3.0_alpine")]
+    assert picks(ask(shop, "1.2.3_alpine", versionCompatibility=expression, allowedVersions="<1.3")) == []
+
+
+def test_a_part_that_cannot_be_read_is_an_error_that_says_where():
+    with pytest.raises(ConfigurationError, match=r"extractVersion .* has no group 'version'") as caught:
+        ask(Shop("1.2.3"), extractVersion="^v(.*)$")
+    assert (caught.value.file, caught.value.line) == ("renovate.json", 7)
+
+
+# Ties
+
+
+def test_of_equal_versions_the_one_that_is_written_like_the_current_is_taken():
+    tags = "18-alpine 18-slim 20.1 20.1-slim 20.1-alpine 20.1-alpine3.20 20.1-bookworm"
+    assert picks(ask(Shop(tags), "18-alpine", versioning="semver-coerced", separateMajorMinor=False)) == [
+        ("major", "20.1")
+    ]
+    tags = "18-alpine 18.1 18.1-slim 18.1-alpine 18.1-alpine3.20 18.1-bookworm"
+    assert picks(ask(Shop(tags), "18-alpine", versioning="semver-coerced")) == [("minor", "18.1-alpine")]
+    assert picks(ask(Shop("1.2.3 v1.3.0 1.3.0 v1.3.0"), "1.2.3", versioning="helm")) == [("minor", "1.3.0")]
+
+
+def test_a_replacement_s_name_may_be_a_template():
+    choice = choose(
+        replace(dependency("3.9"), package_name="k8s.gcr.io/pause", dep_name="k8s.gcr.io/pause"),
+        Options({"replacementNameTemplate": "{{{replace '^k8s\\.gcr\\.io/' 'registry.k8s.io/' packageName}}}"}),
+        ["3.9"],
+        now=NOW,
+        info=Shop("3.9").info,
+    )
+    assert [(pick.kind, pick.name, pick.tag) for pick in choice.picks] == [
+        ("replacement", "registry.k8s.io/pause", "3.9")
+    ]
+
+
+def test_dates_without_a_century_are_no_majors():
+    assert picks(ask(Shop("221118 231128 240915"), "221118")) == [("minor", "240915")]

@@ -28,7 +28,7 @@ class DockerScheme(Scheme):
         end = _first_separator(body)
         head, tail = body[:end], body[end:]
         parts = head.split(".")
-        if len(parts[0]) > _LONGEST_NUMBER:  # a date, a timestamp or a commit id
+        if _digits(head) > _LONGEST_NUMBER:  # a date, a timestamp or a commit id
             dated = _ordered(tag, prefix)
             return dated if dated or len(parts) == 1 else _version(tag, prefix, head, tail)
         if len(head) == 4 and timestamp.year(head):  # "2024-01-15", or a calendar version like "2022-lts"
@@ -42,6 +42,11 @@ class DockerScheme(Scheme):
         if new.shape.family in ("date", "order") or (_is_date(current) and _is_date(new)):
             return "minor"
         return position(current.release, new.release)
+
+
+def _digits(text: str) -> int:
+    """How many digits it begins with: 2 for ``17beta1``."""
+    return len(text) - len(text.lstrip("0123456789"))
 
 
 def _first_separator(text: str) -> int:
@@ -69,15 +74,17 @@ def _version(tag: str, prefix: str, head: str, tail: str) -> Version | None:
             read = suffixes.Suffix(build=(ord(rest),))
             stable = False
         glued = read
-    pre = glued.pre or behind.pre
-    build = glued.build + behind.build
+    pre, build, shape = glued.pre or behind.pre, glued.build + behind.build, glued.shape + behind.shape
+    if glued.shape == "u#" and behind.pre_text.startswith("-b") and len(behind.pre) == 2:
+        # Java: "8u402-b06" is the sixth build of update 402, no beta.
+        pre, build, shape = (), (*glued.build, int(behind.pre[1]), *behind.build), f"u#-b#{behind.shape}"
     family = "calendar" if 1990 <= release[0] <= 2099 else "version"
     # The text leaves out what never changes; counters and commit ids are part of what does.
     return Version(
         tag,
         head + behind.pre_text if "#" not in behind.shape else tag.removeprefix(prefix),
         release,
-        _shape(prefix, family, len(release), glued.shape + behind.shape),
+        _shape(prefix, family, len(release), shape),
         (release_key(release), pre_key(pre), build),
         pre,
         build,
@@ -116,13 +123,14 @@ def _ordered(tag: str, prefix: str = "") -> Version | None:
     name, after = tag[len(prefix) : found.start], tag[found.end :]
     if found.form in ("date10", "date13") and not name and not after:
         return None  # ten digits alone are as likely a commit id as seconds
-    # "20240101.2" counts like "20240101-2".
+    # "20240101.2" counts like "20240101-2", but a tag keeps its way of writing.
     behind = suffixes.parse(f"-{after[1:]}" if after.startswith(".") else after)
+    suffix = f".{behind.shape[1:]}" if after.startswith(".") else behind.shape
     return Version(
         tag,
         tag,
         found.value,
-        Shape(prefix + suffixes.name_shape(name), "order" if name else "date", 0, f"{found.form}{behind.shape}"),
+        Shape(prefix + suffixes.name_shape(name), "order" if name else "date", 0, f"{found.form}{suffix}"),
         (release_key(found.value), pre_key(behind.pre), behind.build),
         behind.pre,
         behind.build,
@@ -131,8 +139,10 @@ def _ordered(tag: str, prefix: str = "") -> Version | None:
 
 
 def _is_date(version: Version) -> bool:
-    """``2024.01.15``: three numbers that are a date, written with two digits each."""
+    """``2024.01.15``: three numbers that are a date, written with two digits each; or ``240115``."""
     parts = version.text.split("-", 1)[0].split(".")
+    if len(parts) == 1:
+        return timestamp.is_short(parts[0])
     return len(parts) == 3 and all(len(part) == 2 for part in parts[1:]) and timestamp.is_one("".join(parts))
 
 

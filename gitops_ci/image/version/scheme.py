@@ -66,6 +66,10 @@ class Scheme:
         """``kind`` of two versions that are parsed already."""
         return position(current.release, new.release)
 
+    def rank(self, current: Version) -> Callable[[Version], tuple[object, ...]]:
+        """The key by which candidates are sorted: their order, and between equals whatever the scheme prefers."""
+        return _key
+
     def stable(self, tag: str) -> bool:
         """Whether the tag is a version and no pre-release."""
         version = self.parse(tag)
@@ -111,6 +115,30 @@ class Scheme:
             return version is not None and bounds.matches(version.release, version.pre)
 
         return test
+
+
+def like(current: Version) -> Callable[[Version], tuple[object, ...]]:
+    """``rank`` for schemes in which tags of several shapes are equal: the same shape first, then a plain version.
+
+    From ``18-alpine``, of ``22.1``, ``22.1-slim`` and ``22.1-alpine`` it is the last.
+    """
+    shape = _skeleton(current.tag)
+
+    def key(version: Version) -> tuple[object, ...]:
+        other = _skeleton(version.tag)
+        return version.key, 2 if other == shape else int(other.lower() in ("#", "v#"))
+
+    return key
+
+
+def _skeleton(tag: str) -> str:
+    import re
+
+    return re.sub(r"[0-9]+(?:\.[0-9]+)*", "#", tag)
+
+
+def _key(version: Version) -> tuple[object, ...]:
+    return version.key
 
 
 _FAMILIES = {

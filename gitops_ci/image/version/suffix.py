@@ -18,7 +18,25 @@ _LONG_NAMES = {"a": "alpha", "b": "beta", "m": "milestone", "cr": "rc"}
 
 # Words whose number counts builds of one version: Debian and Alpine revisions, linuxserver's, k3s's and so on.
 _COUNTERS = frozenset(
-    {"r", "rev", "revision", "ls", "build", "p", "patch", "post", "k3s", "rke2r", "gke", "eks", "ce", "ee", "cu", "u"}
+    {
+        "r",
+        "rev",
+        "revision",
+        "ls",
+        "build",
+        "p",
+        "patch",
+        "post",
+        "k3s",
+        "rke2r",
+        "gke",
+        "eks",
+        "eksbuild",
+        "ce",
+        "ee",
+        "cu",
+        "u",
+    }
     | {"hotfix", "hf", "sp"}
 )
 _RELEASE_WORDS = frozenset({"final", "release", "ga"})
@@ -117,6 +135,10 @@ def _parse(pieces: list[tuple[str, str]], counts: bool) -> Suffix:
         if numbers and len(numbers) == 1 and timestamp.is_one(word):
             build += numbers
             shape.append(f"{separator}#time")
+            continue
+        if leading and separator == "_" and word[:1] == "v" and word[1:].isdigit():  # "1.2.3_v4"
+            build.append(int(word[1:]))
+            shape.append("_v#")
             continue
         found = _pre_release(word) if not pre else None
         if found is not None:

@@ -41,6 +41,13 @@ def is_one(digits: str) -> bool:
     return False
 
 
+def is_short(digits: str) -> bool:
+    """Whether digits may be a date without its century: ``240115``."""
+    if len(digits) != 6 or not digits.isdigit() or digits < "10":
+        return False
+    return _date(f"20{digits[:2]}", digits[2:4], digits[4:])
+
+
 def _date(years: str, months: str, days: str = "01") -> bool:
     return year(years) and "01" <= months <= "12" and "01" <= days <= "31"
 

@@ -1,85 +1,101 @@
 """One finder per format, side by side with the same few names, and the one registry of them.
 
-A format for YAML has ``NAME``, ``KEYS``, ``wants(path)``, ``claims(document)`` and ``find(document)``; one for other
-text only ``NAME``, ``KEYS``, ``wants(path)`` and ``find(text)``. A new one is a module and a line in ``FORMATS``. A document belongs to
-the first format that wants its file and claims it.
+A format is a module and a line in ``FORMATS``. For YAML the module has ``claims(document)`` and ``find(document)``;
+for other text ``find(text)``. The line says which files may be its (``wants``) and what a document must hold to have
+anything to find (``keys``); the module is imported when both are so, since a named search meets one or two formats.
+A document belongs to the first format that wants its file and claims it.
 """
 
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Callable, Iterator
 
 from gitops_ci.manifest.document import Document
-from gitops_ci.manifest.formats import (
-    argocd,
-    docker_compose,
-    dockerfile,
-    flux,
-    github_actions,
-    helm_values,
-    helmv3,
-    kubernetes,
-    kustomize,
-)
+from gitops_ci.manifest.formats import files
 from gitops_ci.manifest.formats.build import Pending
 from gitops_ci.manifest.formats.raw import Text
 from gitops_ci.manifest.use import ImageUse
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
-class YamlFormat(Protocol):
-    """What a format of YAML files offers."""
 
-    @property
-    def NAME(self) -> str:
+class Format:
+    """One line of the registry."""
+
+    __slots__ = ("_module", "_name", "keys", "name", "text", "wants")
+
+    def __init__(
+        self, name: str, module: str, wants: Callable[[str], bool], keys: tuple[bytes, ...], *, text: bool = False
+    ) -> None:
+        self.name = name
         """Renovate's name of its manager."""
+        self.wants = wants
+        """Whether a file of this name may be one of its files."""
+        self.keys = keys
+        """A document that holds none of these bytes has nothing to find."""
+        self.text = text
+        """Files that are no YAML."""
+        self._name = module
+        self._module: Any = None
 
     @property
-    def KEYS(self) -> tuple[bytes, ...]:
-        """A document that holds none of these bytes has nothing to find."""
+    def module(self) -> "Any":  # noqa: ANN401 - a module, whose functions the class docstring names
+        """The finder, imported when it is first asked for."""
+        if self._module is None:
+            from importlib import import_module
 
-    def wants(self, path: str) -> bool:
-        """Whether a file of this name may be one of its files."""
+            self._module = import_module(f"{__name__}.{self._name}")
+        return self._module
 
     def claims(self, document: Document) -> bool:
-        """Whether this document is one of its."""
+        """Whether this document is one of its, and may have something to find."""
+        data = document.data
+        # A key may be written with escapes, which bytes do not show.
+        return (any(key in data for key in self.keys) or b"\\" in data) and bool(self.module.claims(document))
 
     def find(self, document: Document) -> Iterator[ImageUse | Pending]:
         """The uses in one document."""
+        found: Iterator[ImageUse | Pending] = self.module.find(document)
+        return found
+
+    def find_text(self, text: Text) -> Iterator[ImageUse]:
+        """The uses in a file that is no YAML."""
+        found: Iterator[ImageUse] = self.module.find(text)
+        return found
 
 
-class TextFormat(Protocol):
-    """What a format of other text files offers."""
-
-    @property
-    def NAME(self) -> str:
-        """Renovate's name of its manager."""
-
-    @property
-    def KEYS(self) -> tuple[bytes, ...]:
-        """A file that holds none of these bytes has nothing to find."""
-
-    def wants(self, path: str) -> bool:
-        """Whether a file of this name is one of its files."""
-
-    def find(self, text: Text) -> Iterator[ImageUse]:
-        """The uses in one file."""
-
-
-YAML_FORMATS: tuple[YamlFormat, ...] = (kustomize, helmv3, argocd, flux, github_actions, docker_compose, kubernetes, helm_values)
-TEXT_FORMATS: tuple[TextFormat, ...] = (dockerfile,)
-FORMATS: tuple[YamlFormat | TextFormat, ...] = (*YAML_FORMATS, *TEXT_FORMATS)
+YAML_FORMATS = (
+    Format("kustomize", "kustomize", files.is_kustomization, (b"images", b"helmChart", b"patch", b"bases")),
+    Format("helmv3", "helmv3", files.is_chart, (b"dependencies",)),
+    Format("argocd", "argocd", files.is_object_file, (b"argoproj.io",)),
+    Format("flux", "flux", files.is_object_file, (b"toolkit.fluxcd.io",)),
+    Format("github-actions", "github_actions", files.is_workflow, (b"docker://", b"container", b"services", b"image")),
+    Format("docker-compose", "docker_compose", files.is_compose, (b"image",)),
+    Format("kubernetes", "kubernetes", files.is_object_file, (b"mage",)),
+    Format("helm-values", "helm_values", files.is_yaml, (b"mage", b"epository")),
+)
+TEXT_FORMATS = (Format("dockerfile", "dockerfile", files.is_dockerfile, (b"FROM", b"from"), text=True),)
+FORMATS = (*YAML_FORMATS, *TEXT_FORMATS)
 """In the order in which they are asked. Custom managers (``custom.regex``) come from a configuration, not from here."""
 
-NAMES = (*(form.NAME for form in FORMATS), "custom.regex")
+_NAMED = tuple(form for form in YAML_FORMATS if form.wants not in (files.is_object_file, files.is_yaml))
+
+NAMES = (*(form.name for form in FORMATS), "custom.regex")
+
+
+def named_keys(path: str) -> tuple[bytes, ...]:
+    """What may be found in a file whose name alone says its format; nothing for other files."""
+    return next((form.keys for form in _NAMED if form.wants(path)), ())
 
 
 def read(document: Document, forced: str | None = None) -> Iterator[ImageUse | Pending]:
     """The uses in one document, by the format of the name ``forced``, else by the first that claims it."""
+    if forced == "helm-values":
+        from gitops_ci.manifest.formats.helm_values import walk
+
+        yield from walk(document, document.root, None, forced)
+        return
     for form in YAML_FORMATS:
-        if form.NAME == forced if forced else form.wants(document.file) and form.claims(document):
+        if form.name == forced if forced else form.wants(document.file) and form.claims(document):
             yield from form.find(document)
             return
-
-
-def is_template(path: str) -> bool:
-    """Whether a file lies in a chart's ``templates``: ``{{ }}`` is Helm's there, also where it happens to be YAML."""
-    return "/templates/" in f"/{path}"

@@ -18,13 +18,7 @@ from gitops_ci.manifest.nodes import Mapping, Node, Scalar, Sequence
 from gitops_ci.manifest.use import ImageUse
 
 NAME = "argocd"
-KEYS = (b"argoproj.io",)
 KINDS = ("Application", "ApplicationSet")
-
-
-def wants(path: str) -> bool:
-    """Any YAML or JSON file: apiVersion and kind decide."""
-    return path.endswith((".yaml", ".yml", ".json"))
 
 
 def claims(document: Document) -> bool:
@@ -40,17 +34,21 @@ def find(document: Document) -> Iterator[ImageUse | Pending]:
 
 def sources(root: Node | None) -> Iterator[tuple[Mapping, Trail]]:
     """Each ``source`` (and each of ``sources``), in an ApplicationSet those of all templates in it."""
-    stack: list[tuple[Node | None, Trail, int]] = [(root, None, 0)]
+    stack: list[tuple[Node | None, Trail]] = [(root, None)]
+    seen: set[int] = set()
     while stack:
-        node, trail, depth = stack.pop()
+        node, trail = stack.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
         if type(node) is Sequence:
-            stack.extend((item, (trail, index), depth + 1) for index, item in enumerate(node.items) if depth < 24)
+            stack.extend((item, (trail, index)) for index, item in enumerate(node.items))
         if type(node) is not Mapping:
             continue
         for key in ("spec", "template", "generators", "matrix", "merge", *_GENERATORS):
             below = node.get(key)
-            if below is not None and type(below) is not Scalar and depth < 24:
-                stack.append((below, (trail, key), depth + 1))
+            if below is not None and type(below) is not Scalar:
+                stack.append((below, (trail, key)))
         one, many = node.get("source"), node.get("sources")
         if type(one) is Mapping:
             yield one, (trail, "source")

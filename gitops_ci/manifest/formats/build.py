@@ -1,12 +1,13 @@
 """From scalars to an ImageUse: the one place where formats put the pieces of an image together."""
 
-from typing import NamedTuple
+from __future__ import annotations
 
 from gitops_ci.manifest.document import Document
 from gitops_ci.manifest.formats import plausible
 from gitops_ci.manifest.formats.trail import Trail, path
 from gitops_ci.manifest.nodes import Mapping, Node, Scalar
 from gitops_ci.manifest.use import ImageUse, Place
+from gitops_ci.record import NamedTuple
 
 
 class Pending(NamedTuple):

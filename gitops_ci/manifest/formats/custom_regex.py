@@ -4,17 +4,22 @@ Patterns are RE2's, so no file can make one run for ever; JavaScript's ``(?<name
 RE2 cannot run (look-around, back-references) is a finding. Offsets of the groups are where edits go.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
 
 from gitops_ci.finding import Finding
 from gitops_ci.manifest.formats import plausible
 from gitops_ci.manifest.formats.raw import Text
 from gitops_ci.manifest.globs import compile_re2, matcher
 from gitops_ci.manifest.use import ImageUse, Place
+from gitops_ci.record import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 NAME = "custom.regex"
-KEYS = ()
 _FIELDS = (
     "depName",
     "packageName",
@@ -127,13 +132,13 @@ class Manager(NamedTuple):
 
 
 def _groups(match: Any, offset: int) -> dict[str, tuple[int, int]]:  # noqa: ANN401 - the library has no types
-    spans = {name: match.span(index) for name, index in match.re.groupindex.items()}
+    # A pattern over bytes may have names that are bytes.
+    spans = {_name(name): match.span(index) for name, index in match.re.groupindex.items()}
     return {name: (start + offset, end + offset) for name, (start, end) in spans.items() if start >= 0}
 
 
-def wants(path: str) -> bool:
-    """Never by itself: a configuration names the files (see ``managers``)."""
-    return False
+def _name(name: bytes | str) -> str:
+    return name.decode() if isinstance(name, bytes) else name
 
 
 def find(text: Text) -> Iterator[ImageUse]:

@@ -4,25 +4,17 @@ from collections.abc import Iterator
 
 from gitops_ci.manifest.document import Document
 from gitops_ci.manifest.formats.build import Pending, whole
+from gitops_ci.manifest.formats.files import is_compose
 from gitops_ci.manifest.formats.trail import Trail
 from gitops_ci.manifest.nodes import Mapping, Scalar
 from gitops_ci.manifest.use import ImageUse
 
 NAME = "docker-compose"
-KEYS = (b"image",)
-
-
-def wants(path: str) -> bool:
-    """``compose*.yaml``, ``docker-compose*.yml``, also with something before it (``local.compose.yaml``)."""
-    name = path.rpartition("/")[2].lower()
-    return name.endswith((".yaml", ".yml")) and (
-        name.startswith(("compose", "docker-compose")) or ".compose." in name or ".docker-compose." in name
-    )
 
 
 def claims(document: Document) -> bool:
     """By name, unless it says that it is a Kubernetes object."""
-    return wants(document.file) and type(document.root) is Mapping and not document.api_version
+    return is_compose(document.file) and type(document.root) is Mapping and not document.api_version
 
 
 def find(document: Document) -> Iterator[ImageUse | Pending]:

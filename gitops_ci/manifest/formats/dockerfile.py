@@ -6,26 +6,17 @@ and one that no single place holds (``${VERSION}-alpine``) is found but not edit
 Grammar: https://docs.docker.com/reference/dockerfile/
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from gitops_ci.manifest.formats import plausible
 from gitops_ci.manifest.formats.raw import Text
 from gitops_ci.manifest.use import ImageUse, Place
+from gitops_ci.record import NamedTuple
 
 NAME = "dockerfile"
-KEYS = (b"FROM", b"from")
 _SPACE = " \t"
-
-
-def wants(path: str) -> bool:
-    """``Dockerfile``, ``Containerfile``, ``Dockerfile.dev``, ``dev.Dockerfile``; not ``Dockerfile.dockerignore``."""
-    name = path.rpartition("/")[2].lower()
-    if name.endswith(
-        (".dockerignore", ".md", ".yaml", ".yml", ".json", ".j2", ".tmpl", ".tpl", ".sh", ".go", ".py", ".js", ".ts")
-    ):
-        return False
-    return name.startswith(("dockerfile", "containerfile")) or name.endswith(("dockerfile", "containerfile"))
 
 
 class Instruction(NamedTuple):

@@ -16,7 +16,6 @@ from gitops_ci.manifest.nodes import Mapping, Scalar
 from gitops_ci.manifest.use import ImageUse, Place
 
 NAME = "flux"
-KEYS = (b"toolkit.fluxcd.io",)
 _GROUPS = (
     "helm.toolkit.fluxcd.io/",
     "source.toolkit.fluxcd.io/",
@@ -24,11 +23,6 @@ _GROUPS = (
     "image.toolkit.fluxcd.io/",
     "notification.toolkit.fluxcd.io/",
 )
-
-
-def wants(path: str) -> bool:
-    """Any YAML or JSON file: apiVersion and kind decide."""
-    return path.endswith((".yaml", ".yml", ".json"))
 
 
 def claims(document: Document) -> bool:

@@ -4,30 +4,20 @@ from collections.abc import Iterator
 
 from gitops_ci.manifest.document import Document
 from gitops_ci.manifest.formats.build import Pending, whole
+from gitops_ci.manifest.formats.files import is_workflow
 from gitops_ci.manifest.formats.trail import Trail
 from gitops_ci.manifest.nodes import Mapping, Node, Scalar, Sequence
 from gitops_ci.manifest.use import ImageUse
 
 NAME = "github-actions"
-KEYS = (b"docker://", b"container", b"services")
 _DOCKER = "docker://"
-
-
-def wants(path: str) -> bool:
-    """Workflows in ``.github/workflows``, and ``action.yml`` anywhere."""
-    if not path.endswith((".yaml", ".yml")):
-        return False
-    folder, _, name = path.rpartition("/")
-    return name in ("action.yml", "action.yaml") or folder.endswith(
-        (".github/workflows", ".gitea/workflows", ".forgejo/workflows", "workflow-templates")
-    )
 
 
 def claims(document: Document) -> bool:
     """By name, and by having jobs or runs."""
     root = document.root
     return (
-        wants(document.file)
+        is_workflow(document.file)
         and type(root) is Mapping
         and (root.get("jobs") is not None or root.get("runs") is not None)
     )

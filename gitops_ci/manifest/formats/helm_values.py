@@ -12,25 +12,13 @@ from collections.abc import Iterator
 from gitops_ci.manifest.document import Document
 from gitops_ci.manifest.formats import plausible
 from gitops_ci.manifest.formats.build import Pending, Piece, split, text, whole
+from gitops_ci.manifest.formats.files import is_values
 from gitops_ci.manifest.formats.names import TAGS, is_image, normal, stems
 from gitops_ci.manifest.formats.trail import Trail, path
 from gitops_ci.manifest.nodes import Mapping, Node, Scalar, Sequence
 from gitops_ci.manifest.use import ImageUse
 
 NAME = "helm-values"
-KEYS = (b"mage", b"epository")
-
-
-def wants(path: str) -> bool:
-    """Any YAML file; only those named like values files are read in full (see ``is_values``)."""
-    return path.endswith((".yaml", ".yml"))
-
-
-def is_values(path: str) -> bool:
-    """``values.yaml``, ``values-prod.yaml``, ``prod-values.yml``, ``values/prod.yaml``, ``environments/prod.yaml``."""
-    folder, _, name = path.lower().rpartition("/")
-    folder = folder.rpartition("/")[2]
-    return "values" in name or folder in ("environments", "envs") or "values" in folder
 
 
 def claims(document: Document) -> bool:
@@ -98,18 +86,22 @@ def image_map(document: Document, node: Mapping, trail: Trail, form: str) -> Ima
     return _from_map(document, node, entries(node), trail, form, "image", None)
 
 
-def entries(mapping: Mapping, depth: int = 0) -> dict[str, Node]:
-    """Keys to values, ``<<`` merged in (what the mapping says itself wins), the last of double keys."""
+def entries(mapping: Mapping, met: frozenset[int] | set[int] = frozenset()) -> dict[str, Node]:
+    """Keys to values, ``<<`` merged in (what the mapping says itself wins), the last of double keys.
+
+    A mapping that is merged in twice is read once: that is what makes a few lines not stand for billions.
+    """
     merged: dict[str, Node] = {}
     own: dict[str, Node] = {}
     for key, value in mapping.items:
         if type(key) is not Scalar:
             continue
-        if key.value == "<<" and depth < 8:
-            sources = value.items if type(value) is Sequence else [value]
-            for source in sources[:32]:
-                if type(source) is Mapping:
-                    merged = entries(source, depth + 1) | merged
+        if key.value == "<<":
+            met = met if isinstance(met, set) else {id(mapping)}
+            for source in value.items if type(value) is Sequence else [value]:
+                if type(source) is Mapping and id(source) not in met:
+                    met.add(id(source))
+                    merged = entries(source, met) | merged
         else:
             own[key.value] = value
     return merged | own if merged else own

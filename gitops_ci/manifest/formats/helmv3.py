@@ -1,30 +1,26 @@
 """Chart.yaml: the charts a chart depends on. ``appVersion`` names no image and is left alone."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from gitops_ci.manifest.document import Document
 from gitops_ci.manifest.formats.build import Pending, piece
 from gitops_ci.manifest.formats.chart import chart
+from gitops_ci.manifest.formats.files import is_chart
 from gitops_ci.manifest.nodes import Mapping, Sequence
 from gitops_ci.manifest.use import ImageUse
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gitops_ci.manifest.formats.trail import Trail
 
 NAME = "helmv3"
-KEYS = (b"dependencies",)
-FILES = ("Chart.yaml", "Chart.yml", "requirements.yaml", "requirements.yml")
-
-
-def wants(path: str) -> bool:
-    """Chart.yaml, and requirements.yaml of charts in the older format."""
-    return path.rpartition("/")[2] in FILES
 
 
 def claims(document: Document) -> bool:
     """By the file's name."""
-    return wants(document.file)
+    return is_chart(document.file)
 
 
 def find(document: Document) -> Iterator[ImageUse | Pending]:

@@ -17,7 +17,6 @@ from gitops_ci.manifest.nodes import Mapping, Node, Scalar, Sequence
 from gitops_ci.manifest.use import ImageUse
 
 NAME = "kubernetes"
-KEYS = (b"mage",)
 _OPAQUE = frozenset(
     {
         "ConfigMap",
@@ -34,11 +33,6 @@ _OPAQUE = frozenset(
 )
 _MACHINES = ("infrastructure.cluster.x-k8s.io", "machine.openshift.io", "compute.", "karpenter.", "metal3.io")
 _PRUNED = frozenset({"metadata", "status", "openAPIV3Schema"})
-
-
-def wants(path: str) -> bool:
-    """Any YAML or JSON file: what is in it decides."""
-    return path.endswith((".yaml", ".yml", ".json"))
 
 
 def claims(document: Document) -> bool:

@@ -11,26 +11,20 @@ from gitops_ci.manifest.embedded import inner
 from gitops_ci.manifest.formats import helm_values, kubernetes
 from gitops_ci.manifest.formats.build import Pending, piece, split
 from gitops_ci.manifest.formats.chart import chart
+from gitops_ci.manifest.formats.files import is_kustomization
 from gitops_ci.manifest.formats.trail import Trail
 from gitops_ci.manifest.nodes import Mapping, Node, Scalar, Sequence
 from gitops_ci.manifest.use import ImageUse
 
 NAME = "kustomize"
-KEYS = (b"images", b"helmChart", b"patch", b"bases")
-FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _GROUP = "kustomize.config.k8s.io/"
-
-
-def wants(path: str) -> bool:
-    """The three file names that kustomize reads."""
-    return path.rpartition("/")[2] in FILES
 
 
 def claims(document: Document) -> bool:
     """By apiVersion wherever it stands; by name where a file leaves apiVersion out, as kustomize allows."""
     if document.api_version:
         return document.api_version.startswith(_GROUP)
-    return wants(document.file) and type(document.root) is Mapping
+    return is_kustomization(document.file) and type(document.root) is Mapping
 
 
 def find(document: Document) -> Iterator[ImageUse | Pending]:

@@ -4,8 +4,9 @@ Every inner document that is a Kubernetes object, a Compose file or values is re
 are bytes of the outer file.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from gitops_ci.manifest.document import Document
 from gitops_ci.manifest.embedded import inner
@@ -14,6 +15,7 @@ from gitops_ci.manifest.formats.build import Pending
 from gitops_ci.manifest.nodes import Mapping, Node, Scalar, Sequence
 from gitops_ci.manifest.use import ImageUse
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gitops_ci.manifest.formats.trail import Trail
 

@@ -1,6 +1,11 @@
 """Where a node stands in its document, kept as a chain while walking and written out only for a hit."""
 
-from typing import TypeAlias
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
 
 Trail: TypeAlias = tuple["Trail | None", "str | int"] | None
 """``(parent, key or index)``; None is the root."""

@@ -1,8 +1,14 @@
 """The other schemes, and how one is named."""
 
 import itertools
+import os
+import subprocess
+import sys
 
 import pytest
+import semver
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gitops_ci.errors import ConfigurationError
 from gitops_ci.image.version import ALIASES, scheme
@@ -51,12 +57,12 @@ def test_semver_precedence():
 
 
 def test_semver_ignores_build_metadata_and_keeps_the_v():
-    semver = scheme("semver")
-    assert semver.compare("1.0.0+a", "1.0.0+b") == 0
-    assert semver.compatible("v1.0.0", "v1.1.0")
-    assert not semver.compatible("v1.0.0", "1.1.0")
-    assert semver.kind("1.0.0", "1.1.0") == "minor"
-    assert not semver.stable("1.1.0-rc.1")
+    strict = scheme("semver")
+    assert strict.compare("1.0.0+a", "1.0.0+b") == 0
+    assert strict.compatible("v1.0.0", "v1.1.0")
+    assert not strict.compatible("v1.0.0", "1.1.0")
+    assert strict.kind("1.0.0", "1.1.0") == "minor"
+    assert not strict.stable("1.1.0-rc.1")
 
 
 def test_helm_does_not_care_about_the_v():
@@ -88,7 +94,8 @@ def test_loose_compares_anything_with_numbers():
         ("1.2-foo2", "1.2-foo10"),
         ("v1.2.3.4.5", "1.2.3.4.6"),
         ("1.0-rc1", "1.0"),
-        ("1.0", "1.0-foo"),
+        ("1.0-foo", "1.0"),
+        ("8u392-b08", "8u402-b06"),
     ]:
         assert loose.compare(low, high) == -1, (low, high)
         assert loose.compatible(low, high)
@@ -190,3 +197,34 @@ def test_editions_between_long_term_ones_are_unstable():
     assert not scheme("ubuntu").stable("23.10")
     assert not scheme("ubuntu").stable("24.10")
     assert scheme("ubuntu").stable("jammy-20231128")
+
+
+# The semver library
+
+
+@given(
+    st.from_regex(r"v?[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(-[0-9a-zA-Z.-]{0,8})?(\+[0-9a-zA-Z.-]{0,5})?", fullmatch=True)
+)
+def test_semver_reads_what_the_library_reads(tag):
+    assert (scheme("semver").parse(tag) is not None) == semver.Version.is_valid(tag.removeprefix("v"))
+
+
+_NAMES = st.from_regex(r"(0|[1-9][0-9]{0,2}|[a-zA-Z-][0-9a-zA-Z-]{0,3})", fullmatch=True)
+_SEMVER = st.builds(
+    lambda numbers, pre: ".".join(map(str, numbers)) + ("-" + ".".join(pre) if pre else ""),
+    st.tuples(*[st.integers(0, 3)] * 3),
+    st.lists(_NAMES, max_size=3),
+)
+
+
+@given(_SEMVER, _SEMVER)
+def test_semver_orders_as_the_library_does(left, right):
+    assert scheme("semver").compare(left, right) == semver.Version.parse(left).compare(right)
+
+
+def test_the_docker_scheme_does_without_the_library():
+    code = "import sys; from gitops_ci.image.version import scheme; scheme('docker').kind('1.2.3', '1.3.0'); "
+    code += "assert 'semver' not in sys.modules"
+    subprocess.run(
+        [sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    )

@@ -139,7 +139,9 @@ def _place(update: Update) -> tuple[tuple[str, ...], str]:
         topic = _joined(level, dependency.dep_name, dependency.environment)
         key = ("environment", base, before, level, dependency.environment, dependency.dep_name)
     else:
-        line = f"{major}.x" if major is not None and update.kind != "digest" else update.kind
+        # A new digest of 1.26 shares the branch of 1.27, which replaces it when it comes.
+        kind = "digest" if update.kind == "pinDigest" else update.kind
+        line = f"{major}.x" if major is not None else kind
         if line.endswith(".x") and update.kind == "patch" and flag(options, "separateMinorPatch") and minor is not None:
             line = f"{major}.{minor}.x"
         topic = f"{slug(dependency.dep_name)}-{line}"

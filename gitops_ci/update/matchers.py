@@ -243,7 +243,10 @@ def _jsonata(name: str, value: object, now: datetime) -> Matcher:
             fields[word] = dependency.update_type == update_type
         return any(test(fields) for test in tests)
 
-    return Matcher(name, (*_JSONATA_FIELDS.values(), "registry_url", "current_age"), test)
+    read = [*_JSONATA_FIELDS.values(), "registry_url"]
+    if any("currentVersionTimestamp" in text or "currentVersionAgeInDays" in text for text in texts):
+        read.append("current_age")
+    return Matcher(name, tuple(read), test)
 
 
 _BUILDERS: Mapping[str, Callable[[str, object, datetime], Matcher]] = {

@@ -23,6 +23,9 @@ class RuleSet(Protocol):
     def options(self, dependency: Dependency) -> Options:
         """The options in force for one dependency."""
 
+    def needs_age(self, dependency: Dependency) -> bool:
+        """Whether the options depend on when the dependency's current version was released."""
+
 
 class Lookup(Protocol):
     """What answers about images and charts. Every method raises RegistryError; safe to call from threads."""

@@ -19,6 +19,7 @@ from gitops_ci.errors import (
 from gitops_ci.finding import Finding
 from gitops_ci.forge.change import Proposal, Standing
 from gitops_ci.manifest.use import ImageUse
+from gitops_ci.update.fields import number
 from gitops_ci.update.lookup import Skipped
 from gitops_ci.update.plan import Context, Plan, plan
 
@@ -293,6 +294,7 @@ class _Run:
             registry_map={**mapped, **self.request.registry_map},
             cache_dir=self.request.cache_dir,
             offline=self.request.offline,
+            max_pages=number(self.rules.root, "dockerMaxPages"),
         )
 
     def _plan(

@@ -37,3 +37,22 @@ def test_a_digest_that_may_go_now_does_not_take_a_version_along_that_may_not(wor
     assert world.refs() == before
     [change] = world.run("--now", "2026-11-29T03:00:00+00:00")["changes"]
     assert [update["kind"] for update in change["updates"]] == ["minor"]
+
+
+def test_a_rule_may_look_at_the_age_of_what_runs_now(world):
+    world.push("acme/old", "1.0.0", days=800)
+    world.push("acme/young", "1.0.0", days=20)
+    for name in ("old", "young"):
+        world.push(f"acme/{name}", "1.0.1", days=10)
+    rules = {
+        "packageRules": [{"matchPackageNames": ["r.example/**"], "matchCurrentAge": "> 1 year", "labels": ["old"]}]
+    }
+    world.make(
+        {
+            "clusters/prod/old.yaml": pod("r.example/acme/old:1.0.0", "old"),
+            "clusters/prod/young.yaml": pod("r.example/acme/young:1.0.0", "young"),
+            "renovate.json": json.dumps(rules),
+        }
+    )
+    labels = {change["updates"][0]["image"]: change["labels"] for change in world.run("--dry-run")["changes"]}
+    assert labels == {"r.example/acme/old": ["old"], "r.example/acme/young": []}

@@ -98,7 +98,26 @@ def test_host_rules_and_custom_managers_of_all_sources_add_up_and_show_no_secret
     first, second = rules.host_rules
     assert (first.match_host, first.token, first.timeout) == ("ghcr.io", "hush", 5.0)
     assert (second.match_host, second.password) == ("quay.io", None)
-    assert "hush" not in repr((rules.options(dependency()), rules.root, rules.host_rules))
+    assert "hush" not in repr((rules.options(dependency()), rules.root, rules.host_rules, rules.warnings))
+    assert [warning.rule for warning in rules.warnings] == ["secret-in-file", "missing-variable"]
+
+
+def test_host_rules_take_their_secrets_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GHCR", "swordfish")
+    config = {
+        "hostRules": [
+            {"matchHost": "ghcr.io", "token": "{{ secrets.GHCR }}"},
+            {"matchHost": "quay.io", "username": "robot", "password": "${GHCR}"},
+            {"hostType": "npm", "token": "x"},
+            {"matchHost": "ecr.aws", "encrypted": {"password": "abc"}},
+        ]
+    }
+    rules = Rules.of(config)
+    assert [(rule.token, rule.password) for rule in rules.host_rules[:3]] == [
+        ("swordfish", None), (None, "swordfish"), (None, None)
+    ]  # fmt: skip
+    told = [warning.rule for warning in rules.warnings if warning.status == "warn"]
+    assert told == ["host-rule-without-host", "encrypted-credentials"]
 
 
 def test_rules_beat_blocks_and_blocks_beat_the_root() -> None:

@@ -37,9 +37,5 @@ def ages(
 
     with ThreadPoolExecutor(min(WORKERS, len(wanted)), thread_name_prefix="age") as pool:
         found = dict(zip(wanted, pool.map(ask, wanted), strict=True))
-    return {
-        dependency: created
-        for key, alike in wanted.items()
-        for dependency in alike
-        if (created := found[key]) is not None
-    }
+    known = {key: created for key, created in found.items() if created is not None}
+    return {dependency: created for key, created in known.items() for dependency in wanted[key]}

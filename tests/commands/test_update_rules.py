@@ -56,3 +56,13 @@ def test_a_rule_may_look_at_the_age_of_what_runs_now(world):
     )
     labels = {change["updates"][0]["image"]: change["labels"] for change in world.run("--dry-run")["changes"]}
     assert labels == {"r.example/acme/old": ["old"], "r.example/acme/young": []}
+
+
+def test_explain_shows_options_as_a_configuration_has_them(world):
+    world.push("acme/api", "1.0.0", "1.1.0")
+    rules = {"packageRules": [{"matchPackageNames": ["*"], "automerge": True, "schedule": ["* 4 * * *"]}]}
+    world.make({"a.yaml": pod("r.example/acme/api:1.0.0"), "renovate.json": json.dumps(rules)})
+    world.capsys.readouterr()
+    world.run("--explain", "*")
+    assert "automerge  true " in world.out
+    assert '["* 4 * * *"]' in world.out

@@ -42,12 +42,15 @@ class Group:
         return max((number(update.options, "minimumGroupSize") or 1 for update in self.updates), default=1)
 
 
-def group(updates: Sequence[Update]) -> tuple[Group, ...]:
-    """Sort updates into groups, in a stable order. Raises ConfigurationError for a broken template."""
+def group(updates: Sequence[Update], *, several_bases: bool = False) -> tuple[Group, ...]:
+    """Sort updates into groups, in a stable order. Raises ConfigurationError for a broken template.
+
+    ``several_bases`` puts the base branch into the names, behind branchPrefix as Renovate does.
+    """
     keyed: dict[tuple[str, ...], list[Update]] = {}
     wanted: dict[tuple[str, ...], str] = {}
     for update in updates:
-        key, name = _place(update)
+        key, name = _place(update, several_bases)
         keyed.setdefault(key, []).append(update)
         wanted.setdefault(key, name)
     groups = []
@@ -111,7 +114,7 @@ def _level(update: Update) -> str | None:
     return None
 
 
-def _place(update: Update) -> tuple[tuple[str, ...], str]:
+def _place(update: Update, several_bases: bool) -> tuple[tuple[str, ...], str]:
     """The key by which updates come together, and the branch that this gives."""
     options, dependency = update.options, update.dependency
     level = _level(update) or ""
@@ -123,6 +126,8 @@ def _place(update: Update) -> tuple[tuple[str, ...], str]:
     before = render(before, values, option="branchPrefix")
     name = group_name(update)
     base = dependency.base_branch or ""
+    if several_bases:
+        before += f"{slug(base) or _hash((base,))}-"
 
     topic_template = given(options, "branchTopic")
     if name is not None:
@@ -150,6 +155,8 @@ def _place(update: Update) -> tuple[tuple[str, ...], str]:
     if template is not None:
         known = {**values, "branchPrefix": before, "additionalBranchPrefix": "", "branchTopic": topic}
         branch = branch_name(render(template, known, option="branchName"))
+        if several_bases and slug(base) not in branch:
+            branch = branch_name(f"{branch}-{base}")
         return ("name", base, branch), branch
     return key, before + topic
 

@@ -32,6 +32,8 @@ class Context:
     base_branch: str = ""
     repository: str | None = None
     """``owner/name``."""
+    several_bases: bool = False
+    """Other branches are updated by the same run: names and titles say which one is meant."""
     semantic: bool = False
     """The history's commits have semantic titles (``semanticCommits: auto``)."""
 
@@ -149,11 +151,12 @@ class _State:
         self.refused: list[Finding] = []
 
     def build(self, count: int) -> Plan:
-        groups = group([update for update in self.found.updates if update.pending is None])
+        several = self.context.several_bases
+        groups = group([update for update in self.found.updates if update.pending is None], several_bases=several)
         self.held += [update for update in self.found.updates if update.pending is not None]
         wanted = {one.branch for one in groups}
         # A branch that only waits for its age or a hold is still asked for.
-        wanted |= {one.branch for one in group(self.held)}
+        wanted |= {one.branch for one in group(self.held, several_bases=several)}
         planned: list[Planned] = []
         # What stands already comes first: it needs no room under a limit.
         for one in sorted(groups, key=lambda each: (each.branch not in self.branches, waits.priority(each))):
@@ -224,12 +227,15 @@ class _State:
 
     def _change(self, one: Group, edits: tuple[Edit, ...], files: tuple[FileChange, ...]) -> Change:
         options = one.updates[0].options
+        base = self.context.base_branch
         commit_title = title(one, semantic=self.context.semantic)
         policy = merge_policy(one)
         return Change(
             branch=one.branch,
-            base=self.context.base_branch,
-            title=proposal_title(one, commit_title),
+            base=base,
+            title=proposal_title(
+                one, commit_title, base=self.context.base_branch if self.context.several_bases else None
+            ),
             body=body(one, {file.file: file.lines for file in files}, policy),
             commit_message=commit_message(one, commit_title),
             edits=edits,

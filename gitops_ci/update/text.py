@@ -56,11 +56,11 @@ def title(group: Group, *, semantic: bool = False) -> str:
     return _one(" ".join([before.strip(), *words] if before.strip() else words))
 
 
-def proposal_title(group: Group, commit_title: str) -> str:
-    """The proposal's title: ``prTitle`` where it is set, else the commit's."""
+def proposal_title(group: Group, commit_title: str, *, base: str | None = None) -> str:
+    """The proposal's title: ``prTitle`` where it is set, else the commit's; with the base where there are several."""
     template = given(group.updates[0].options, "prTitle")
     if template is None:
-        return commit_title
+        return _one(f"{commit_title} ({base})") if base is not None else commit_title
     values = group_fields(group.updates, branch=group.branch, group_name=group.name)
     return _one(render(template, {**values, "commitMessage": commit_title}, option="prTitle"))
 

@@ -3,6 +3,10 @@
 import json
 from datetime import timedelta
 
+import pytest
+
+from gitops_ci import cli
+from tests.support import repositories
 from tests.support.world import DEPLOYMENT, NOW
 
 
@@ -63,6 +67,50 @@ def test_explain_shows_options_as_a_configuration_has_them(world):
     rules = {"packageRules": [{"matchPackageNames": ["*"], "automerge": True, "schedule": ["* 4 * * *"]}]}
     world.make({"a.yaml": pod("r.example/acme/api:1.0.0"), "renovate.json": json.dumps(rules)})
     world.capsys.readouterr()
-    world.run("--explain", "*")
+    world.run("--explain", "r.example/**")
     assert "automerge  true " in world.out
     assert '["* 4 * * *"]' in world.out
+
+
+@pytest.fixture
+def released(world):
+    """main and two branches of releases, one of them without the image."""
+    world.push("acme/api", "1.0.0", "1.1.0")
+    world.push("acme/old", "0.1.0", "0.2.0")
+    world.make({"clusters/prod/api.yaml": pod("r.example/acme/api:1.0.0")})
+    for branch, files in (("release/1", {"old.yaml": pod("r.example/acme/old:0.1.0")}), ("release/2", {})):
+        repositories.git(world.clone, "checkout", "-q", "-b", branch, "main")
+        repositories.commit(world.clone, {**files, "note": branch})
+        repositories.git(world.clone, "push", "-q", "origin", branch)
+    repositories.git(world.clone, "checkout", "-q", "main")
+    return world
+
+
+def test_every_base_branch_that_is_named_is_updated(released):
+    world = released
+    world.add({"renovate.json": json.dumps({"baseBranchPatterns": ["$default", "/^release\\/\\d+$/"]})})
+    report = world.run()
+    found = {(change["base"], change["branch"]) for change in report["changes"]}
+    assert {base for base, _ in found} == {"main", "release/1", "release/2"}
+    assert len({branch for _, branch in found}) == len(found) == 4
+    assert ("release/2", "renovate/release-2-r.example-acme-api-prod") in found
+    assert any(change["title"].endswith("(release/1)") for change in report["changes"])
+    assert "0.2.0" in world.show(next(branch for base, branch in found if "old" in branch), "old.yaml")
+    before = world.refs()
+    assert {change["state"] for change in world.run()["changes"]} == {"unchanged"}
+    assert world.refs() == before
+    only = world.run("--base", "release/2", "--dry-run")
+    assert {change["base"] for change in only["changes"]} == {"release/2"}
+
+
+def test_one_base_branch_needs_no_name_and_a_missing_one_is_told(released):
+    world = released
+    world.add({"renovate.json": json.dumps({"baseBranchPatterns": ["release/2", "release/3"]})})
+    report = world.run()
+    assert [(change["base"], change["branch"]) for change in report["changes"]] == [
+        ("release/2", "renovate/r.example-acme-api-prod")
+    ]
+    assert "no branch 'release/3'" in world.err
+    world.add({"renovate.json": json.dumps({"baseBranchPatterns": ["nowhere"]})})
+    assert cli.main(world.arguments()) == 2
+    assert "baseBranchPatterns names: nowhere" in world.capsys.readouterr().err

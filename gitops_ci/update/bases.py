@@ -78,5 +78,6 @@ def joined(outcomes: Sequence["Outcome"]) -> "Outcome":
         base=", ".join(outcome.base for outcome in outcomes if outcome.base),
         proposals=tuple(one for outcome in outcomes for one in outcome.proposals),
         retired=tuple(one for outcome in outcomes for one in outcome.retired),
+        merges=tuple(one for outcome in outcomes for one in outcome.merges),
         notes=tuple(dict.fromkeys(note for outcome in outcomes for note in outcome.notes)),
     )

@@ -261,6 +261,7 @@ def merge_policy(one: Group) -> MergePolicy:
         schedule=tuple(dict.fromkeys(entry for entry in schedules if entry != "at any time")),
         platform=all(flag(option, "platformAutomerge", True) for option in options),
         ignore_tests=all(flag(option, "ignoreTests") for option in options),
+        timezone=text(first, "timezone") or None,
     )
 
 

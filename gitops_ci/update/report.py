@@ -55,6 +55,7 @@ def as_json(outcome: Outcome, *, dry_run: bool) -> dict[str, object]:
         ],
         "skipped": [{**_place(one.use), "image": one.use.name, "reason": one.reason} for one in plan.skipped],
         "retired": [{"branch": one.branch, "state": one.state, "error": one.error} for one in outcome.retired],
+        "merges": [{"branch": one.branch, "state": one.state, "reason": one.error} for one in outcome.merges],
         "findings": [_finding(finding) for finding in (*plan.findings, *plan.refused)],
         "decisions": [_decision(decision) for decision in plan.decisions],
         "notes": list(outcome.notes),

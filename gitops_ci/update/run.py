@@ -77,11 +77,13 @@ class Outcome:
     """Earlier proposals that nothing asks for any more."""
     notes: tuple[str, ...] = ()
     foreign: "Foreign | None" = None
+    merges: tuple[Proposal, ...] = ()
+    """What became of those that may merge by themselves: ``merged``, ``waiting``, ``failed``."""
 
     @property
     def exit_code(self) -> int:
         """3 if something outside failed, else 1 if a person has to look, else 0."""
-        failed = [proposal for proposal in (*self.proposals, *self.retired) if proposal.state == "failed"]
+        failed = [proposal for proposal in (*self.proposals, *self.retired, *self.merges) if proposal.state == "failed"]
         if self.plan.failures or failed:
             return OUTSIDE
         if self.plan.refused or any(finding.status in ("fail", "error") for finding in self.plan.findings):
@@ -248,8 +250,9 @@ class _Run:
             *self._expired(),
         ]
         made = replace(made, findings=tuple(dict.fromkeys(findings)), files=scan.files)
-        proposals, retired = self._propose(made)
-        return Outcome(made, place.base, place.remote, proposals, retired, (*place.notes, *warnings), foreign)
+        proposals, retired, merges = self._propose(made)
+        notes = (*place.notes, *warnings)
+        return Outcome(made, place.base, place.remote, proposals, retired, notes, foreign, merges)
 
     def _settings(self) -> "Settings":
         from gitops_ci.config.load import load
@@ -407,22 +410,27 @@ class _Run:
 
         return expired(self.settings.holds, self.request.now)
 
-    def _propose(self, made: Plan) -> tuple[tuple[Proposal, ...], tuple[Proposal, ...]]:
+    def _propose(self, made: Plan) -> tuple[tuple[Proposal, ...], tuple[Proposal, ...], tuple[Proposal, ...]]:
         forge = self.place.forge
         if forge is None or self.request.dry_run or self.request.explain is not None:
-            return (), ()
+            return (), (), ()
+        from gitops_ci.update.automerge import closed
+
         author = self.rules.root.values.get("gitAuthor")
         if isinstance(author, str) and "<" in author:
             forge.signature = forge.signature._replace(identity=author)
         forge.settle()
         with self.progress(len(made.changes), "proposing changes") as advance:
-            proposals = forge.propose_all([planned.change for planned in made.changes], advance)
+            changes = [planned.change for planned in made.changes]
+            proposals = forge.propose_all(changes, advance)
         retired = []
         if self.request.whole and not made.failures:
             for proposal in forge.standing():
                 if proposal.state == "open" and proposal.base == self.place.base and proposal.branch not in made.wanted:
                     retired.append(forge.retire(proposal.branch))
-        return tuple(proposals), tuple(proposal for proposal in retired if proposal.state != "unchanged")
+        merges = forge.merge(changes, lambda change: closed(change, self.request.now))
+        told = tuple(proposal for proposal in retired if proposal.state != "unchanged")
+        return tuple(proposals), told, tuple(merges)
 
 
 def _nothing(request: Request, scan: "Scan") -> str:

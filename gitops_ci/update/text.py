@@ -110,6 +110,8 @@ def body(group: Group, files: Mapping[str, Sequence[int]], merge: MergePolicy) -
     else:
         order = ("header", "table", "notes", "changelogs", "files", "configDescription", "controls", "footer")
         shown = "\n\n".join(sections[name].strip() for name in order if sections[name].strip())
+    # A file's name need not be UTF-8; what is sent and stored must be.
+    shown = shown.encode("utf-8", "backslashreplace").decode()
     return markdown.truncate(shown.strip() + "\n", 60_000, "The rest is left out here; the commit has all of it.")
 
 

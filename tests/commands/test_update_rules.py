@@ -114,3 +114,175 @@ def test_one_base_branch_needs_no_name_and_a_missing_one_is_told(released):
     world.add({"renovate.json": json.dumps({"baseBranchPatterns": ["nowhere"]})})
     assert cli.main(world.arguments()) == 2
     assert "baseBranchPatterns names: nowhere" in world.capsys.readouterr().err
+
+
+def configured(world, rules: dict, files: dict | None = None) -> None:
+    world.make({"renovate.json": json.dumps(rules), **(files or {"clusters/prod/api.yaml": pod("r.example/acme/api:1.0.0")})})
+
+
+def test_an_update_waits_for_its_age_and_is_due_when_it_is_reached(world):
+    world.push("acme/api", "1.0.0", days=90)
+    world.push("acme/api", "1.1.0", days=1)
+    configured(world, {"minimumReleaseAge": "3 days"})
+    report = world.run()
+    assert report["changes"] == []
+    assert "minimumReleaseAge is 3 days" in report["held"][0]["reason"]
+    assert world.run(*later(days=2))["changes"][0]["state"] == "created"
+
+
+def test_a_schedule_is_in_its_time_zone(world):
+    world.push("acme/api", "1.0.0", "1.1.0")
+    configured(world, {"timezone": "Asia/Tokyo", "schedule": ["before 5am on tuesday"]})
+    assert world.run("--now", "2026-11-24T01:00:00+00:00")["changes"][0]["state"] == "waiting"
+    assert world.run("--now", "2026-11-23T16:00:00+00:00")["changes"][0]["state"] == "created"
+
+
+def test_a_replacement_changes_the_name_and_the_tag(world):
+    world.push("acme/api", "1.0.0")
+    world.push("acme/new", "2.0.0")
+    rule = {
+        "matchPackageNames": ["r.example/acme/api"],
+        "replacementName": "r.example/acme/new",
+        "replacementVersion": "2.0.0",
+    }
+    files = {
+        "clusters/prod/api.yaml": pod("r.example/acme/api:1.0.0"),
+        "clusters/prod/kustomization.yaml": "images:\n- name: x\n  newName: r.example/acme/api\n  newTag: 1.0.0\n",
+        "charts/api/values.yaml": "image:\n  registry: r.example\n  repository: acme/api\n  tag: 1.0.0\n",
+    }
+    configured(world, {"packageRules": [rule]}, files)
+    report = world.run()
+    texts = "".join(file["diff"] for change in report["changes"] for file in change["files"])
+    assert "+          image: r.example/acme/new:2.0.0" in texts
+    assert "+  newName: r.example/acme/new\n+  newTag: 2.0.0" in texts
+    assert "+  repository: acme/new\n+  tag: 2.0.0" in texts
+
+
+def test_pinning_writes_a_digest_in_every_shape(world):
+    digest = world.push("acme/api", "1.0.0")
+    files = {
+        "clusters/prod/api.yaml": pod("r.example/acme/api:1.0.0"),
+        "clusters/prod/kustomization.yaml": "images:\n- name: r.example/acme/api\n  newTag: 1.0.0\n- name: other\n",
+        "charts/api/values.yaml": "image:\n  repository: r.example/acme/api\n  tag: 1.0.0 # keep\n",
+        "charts/api/values-prod.yaml": "image:\n  repository: r.example/acme/api\n  tag: 1.0.0\n  digest: ''\n",
+    }
+    configured(world, {"pinDigests": True}, files)
+    report = world.run()
+    assert {update["kind"] for change in report["changes"] for update in change["updates"]} == {"pinDigest"}
+    texts = "".join(file["diff"] for change in report["changes"] for file in change["files"])
+    assert f"+          image: r.example/acme/api:1.0.0@{digest}   # keep me" in texts
+    assert f"   newTag: 1.0.0\n+  digest: {digest}" in texts
+    assert f"+  tag: 1.0.0@{digest} # keep" in texts
+    assert texts.count(digest) == 4
+
+
+def test_a_custom_manager_is_looked_at_and_edited(world):
+    world.push("acme/api", "1.0.0", "1.1.0")
+    manager = {
+        "customType": "regex",
+        "managerFilePatterns": ["/\\.env$/"],
+        "matchStrings": ["# image: (?<depName>\\S+)\\n[A-Z]+=(?<currentValue>\\S+)"],
+        "datasourceTemplate": "docker",
+    }
+    configured(world, {"customManagers": [manager]}, {"deploy/x.env": "# image: r.example/acme/api\nTAG=1.0.0\n"})
+    [change] = world.run()["changes"]
+    assert world.show(change["branch"], "deploy/x.env").endswith("TAG=1.1.0")
+
+
+FLUX = """\
+apiVersion: image.toolkit.fluxcd.io/v1
+kind: ImageRepository
+metadata: {name: api, namespace: flux-system}
+spec: {image: r.example/acme/api}
+---
+apiVersion: image.toolkit.fluxcd.io/v1
+kind: ImagePolicy
+metadata: {name: api, namespace: flux-system}
+spec:
+  imageRepositoryRef: {name: api}
+  policy: {semver: {range: 1.x}}
+"""
+
+
+def test_flux_markers_of_all_kinds_are_written(world):
+    world.push("acme/api", "1.0.0", "1.1.0", "2.0.0")
+    marked = """\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: api}
+spec:
+  values:
+    image:
+      repository: r.example/acme/api # {"$imagepolicy": "flux-system:api:name"}
+      tag: 1.0.0 # {"$imagepolicy": "flux-system:api:tag"}
+    other: r.example/acme/api:1.0.0 # {"$imagepolicy": "flux-system:api"}
+"""
+    configured(world, {}, {"clusters/policies.yaml": FLUX, "clusters/prod/release.yaml": marked})
+    changes = world.run()["changes"]
+    text = world.show(changes[0]["branch"], "clusters/prod/release.yaml")
+    assert len(changes) == 1
+    assert 'tag: 1.1.0 # {"$imagepolicy": "flux-system:api:tag"}' in text
+    assert 'other: r.example/acme/api:1.1.0 # {"$imagepolicy"' in text
+
+
+def test_parameters_that_image_updater_wrote_back_are_kept_up_to_date(world):
+    world.push("acme/api", "1.0.0", "1.1.0")
+    source = """\
+helm:
+  parameters:
+  - name: image.name
+    value: r.example/acme/api
+    forcestring: true
+  - name: image.tag
+    value: 1.0.0
+    forcestring: true
+"""
+    kustomize = "kustomize:\n  images:\n  - r.example/acme/api:1.0.0\n"
+    configured(world, {}, {"apps/api/.argocd-source-api.yaml": source, "apps/web/.argocd-source-web.yaml": kustomize})
+    texts = "".join(file["diff"] for change in world.run()["changes"] for file in change["files"])
+    assert "+    value: 1.1.0" in texts
+    assert "+  - r.example/acme/api:1.1.0" in texts
+
+
+@pytest.mark.parametrize(
+    ("rules", "left"),
+    [
+        ({"enabled": False}, []),
+        ({"ignorePaths": ["clusters/prod/**"]}, ["clusters/dev/api.yaml"]),
+        ({"includePaths": ["clusters/dev/**"]}, ["clusters/dev/api.yaml"]),
+        ({"ignoreDeps": ["r.example/acme/api"]}, []),
+        (
+            {"packageRules": [{"matchFileNames": ["clusters/prod/**"], "enabled": False}]},
+            ["clusters/dev/api.yaml"],
+        ),
+    ],
+)
+def test_what_is_left_out_is_said_and_by_whom(world, rules, left):
+    world.push("acme/api", "1.0.0", "1.1.0")
+    files = {f"clusters/{name}/api.yaml": pod("r.example/acme/api:1.0.0") for name in ("dev", "prod")}
+    configured(world, rules, files)
+    report = world.run("--dry-run")
+    assert [file["file"] for change in report["changes"] for file in change["files"]] == left
+    assert len(report["skipped"]) == 2 - len(left)
+    assert all("renovate.json" in skipped["reason"] for skipped in report["skipped"])
+
+
+def test_a_group_name_may_be_a_template_with_slashes(world):
+    world.push("acme/api", "1.0.0", "1.1.0")
+    rule = {"matchPackageNames": ["*"], "groupName": "Team / {{environment}} & <friends>"}
+    configured(world, {"packageRules": [rule]})
+    [change] = world.run()["changes"]
+    assert change["branch"] == "renovate/team-prod-friends"
+    assert change["title"] == "Update Team / prod & <friends> to 1.1.0"
+
+
+def test_a_hold_that_ended_holds_nothing_and_is_told(world):
+    world.push("acme/api", "1.0.0", "1.1.0")
+    world.make(
+        {
+            "clusters/prod/api.yaml": pod("r.example/acme/api:1.0.0"),
+            ".gitops-ci.yaml": "holds:\n- {environment: prod, reason: INC-1, until: 2026-11-01}\n",
+        }
+    )
+    assert world.run()["changes"][0]["state"] == "created"
+    assert "INC-1" in world.err

@@ -16,7 +16,7 @@ else:
     class _Meta(type):
         def __new__(mcs, name, bases, namespace):
             if not bases:
-                return super().__new__(mcs, name, (tuple,), namespace)
+                return super().__new__(mcs, name, (tuple,), {"__slots__": (), **namespace})
             made = super().__new__(mcs, name, bases, {"__slots__": (), **namespace})
             fields = made._fields = tuple(made.__annotations__)
             made._field_defaults = {field: namespace[field] for field in fields if field in namespace}

@@ -510,3 +510,36 @@ def test_a_real_registry_is_asked_once_for_each_image_when_nothing_changed(world
         registry.push("acme/web", "1.0.2")
         assert cli.main(words) == 0
         assert len(world.heads()) == 2
+
+
+def test_rules_may_ask_how_old_the_current_image_is(world):
+    world.push("acme/api", "1.0.0", days=400)
+    world.push("acme/api", "1.0.1")
+    world.push("acme/web", "1.0.0", days=40)
+    world.push("acme/web", "1.0.1")
+    world.make(
+        {
+            "renovate.json": json.dumps({"packageRules": [{"matchCurrentAge": "> 1 year", "addLabels": ["stale"]}]}),
+            "api/a.yaml": DEPLOYMENT.format(name="api", image="r.example/acme/api:1.0.0"),
+            "web/a.yaml": DEPLOYMENT.format(name="web", image="r.example/acme/web:1.0.0"),
+        }
+    )
+    labels = {change["updates"][0]["image"]: change["labels"] for change in world.run()["changes"]}
+    assert labels == {"r.example/acme/api": ["stale"], "r.example/acme/web": []}
+
+
+def test_the_version_may_be_a_part_of_the_tag(world):
+    world.push("acme/api", "build-9.alpha", "build-10.alpha", "build-11.beta", "nightly")
+    rule = {
+        "matchPackageNames": ["**/api"],
+        "extractVersion": r"^build-(?<version>.+)$",
+        "versionCompatibility": r"^(?<version>[^.]+)\.(?<compatibility>.+)$",
+    }
+    world.make(
+        {
+            "renovate.json": json.dumps({"packageRules": [rule]}),
+            "api/a.yaml": DEPLOYMENT.format(name="api", image="r.example/acme/api:build-9.alpha"),
+        }
+    )
+    [change] = world.run()["changes"]
+    assert "r.example/acme/api:build-10.alpha   # keep me" in world.show(change["branch"], "api/a.yaml")

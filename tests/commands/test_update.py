@@ -543,3 +543,39 @@ def test_the_version_may_be_a_part_of_the_tag(world):
     )
     [change] = world.run()["changes"]
     assert "r.example/acme/api:build-10.alpha   # keep me" in world.show(change["branch"], "api/a.yaml")
+
+
+def test_a_line_that_a_custom_manager_reads_may_say_where_its_version_is(world):
+    world.push("acme/tool", "v1.2.3", "v1.3.0", "latest")
+    manager = {
+        "customType": "regex",
+        "managerFilePatterns": ["/\\.env$/"],
+        "matchStrings": [
+            "# renovate: depName=(?<depName>\\S+)( extractVersion=(?<extractVersion>\\S+))?\\n\\w+=(?<currentValue>\\S+)"
+        ],
+        "datasourceTemplate": "docker",
+    }
+    line = "# renovate: depName=r.example/acme/tool extractVersion=^v(?<version>.+)$\nTOOL={}\n"
+    world.make({"renovate.json": json.dumps({"customManagers": [manager]}), "versions.env": line.format("1.2.3")})
+    [change] = world.run()["changes"]
+    assert world.show(change["branch"], "versions.env") == line.format("1.3.0").rstrip("\n")
+
+
+def test_a_line_with_a_scheme_that_nobody_knows_does_not_stop_the_others(world):
+    world.push("acme/tool", "1.2.3", "1.3.0")
+    manager = {
+        "customType": "regex",
+        "managerFilePatterns": ["/\\.env$/"],
+        "matchStrings": ["# (?<depName>\\S+) versioning=(?<versioning>\\S+)\\n\\w+=(?<currentValue>\\S+)"],
+        "datasourceTemplate": "docker",
+    }
+    world.make(
+        {
+            "renovate.json": json.dumps({"customManagers": [manager]}),
+            "versions.env": "# r.example/acme/tool versioning=odd\nTOOL=1.2.3\n",
+            "api/a.yaml": DEPLOYMENT.format(name="tool", image="r.example/acme/tool:1.2.3"),
+        }
+    )
+    report = world.run(code=3)
+    assert len(report["changes"]) == 1
+    assert "versions.env:2: unknown versioning 'odd'" in report["failures"][0]["reason"]

@@ -72,12 +72,14 @@ def main():
     parser.add_argument("--images", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--profile", action="store_true", help="print where the time of the first case goes")
+    parser.add_argument("--extends", metavar="PRESET", action="append", default=[], help="a preset under the rules")
     parser.add_argument("--peer", metavar="COMMAND", default=os.environ.get("PEER"), help="see above")
     arguments = parser.parse_args()
     reason = Registry.available()
     if reason:
         sys.exit(reason)
     with tempfile.TemporaryDirectory(prefix="benchmark-") as directory, Registry.start() as registry:
+        RULES["extends"] = arguments.extends
         clone = make(Path(directory), registry, arguments.manifests, arguments.images)
         print(f"{arguments.manifests} manifests, {arguments.images} images of 20 tags, {os.cpu_count()} CPUs")
         print(f"{'case':<42}{'CPU s':>8}{'wall s':>8}{'MB':>6}{'requests':>10}{'per image':>11}")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from gitops_ci.forge.change import Proposal
 from gitops_ci.report import terminal
-from gitops_ci.update.diff import unified
+from gitops_ci.report.diff import unified
 from gitops_ci.update.fields import target
 from gitops_ci.update.model import Update
 from gitops_ci.update.plan import Plan, Planned

@@ -6,108 +6,12 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from gitops_ci import cli
-from gitops_ci.image import layout
 from tests.support import repositories
-
-NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
-DEPLOYMENT = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: {name}
-spec:
-  template:
-    spec:
-      containers:
-        - name: {name}
-          image: {image}   # keep me
-"""
-KUSTOMIZATION = "images:\n  - name: {name}\n    newTag: {tag}\n"
-
-
-class World:
-    """A repository, its remote, and a registry ``r.example`` of layouts."""
-
-    def __init__(self, directory: Path, capsys):
-        self.directory = directory
-        self.capsys = capsys
-        self.registry = directory / "registry"
-        self.registry.mkdir()
-
-    def push(self, name: str, *tags: str, days: float = 30, **values) -> str:
-        digest = ""
-        for tag in tags:
-            digest = layout.write(str(self.registry / name), tag, created=NOW - timedelta(days=days), **values)
-        return digest
-
-    def make(self, files):
-        self.clone, self.remote = repositories.make(self.directory, files)
-
-    def arguments(self, *more: str) -> list[str]:
-        return [
-            "update",
-            "--root",
-            str(self.clone),
-            "--registry-map",
-            f"r.example={self.registry}",
-            "--offline",
-            "--now",
-            NOW.isoformat(),
-            "--cache-dir",
-            "",
-            *more,
-        ]
-
-    def run(self, *more: str, code: int | None = 0) -> dict:
-        report = self.directory / "report.json"
-        found = cli.main([*self.arguments(*more), "--report", str(report)])
-        self.out, self.err = self.capsys.readouterr()
-        assert code is None or found == code, self.out + self.err
-        return json.loads(report.read_text())
-
-    def heads(self) -> dict[str, str]:
-        lines = repositories.git(self.remote, "for-each-ref", "--format=%(refname:short) %(objectname)", "refs/heads")
-        return dict(line.split(" ") for line in lines.splitlines())
-
-    def refs(self) -> str:
-        return repositories.git(self.remote, "for-each-ref")
-
-    def show(self, branch: str, file: str) -> str:
-        return repositories.git(self.remote, "show", f"{branch}:{file}")
-
-    def changed(self, branch: str) -> list[str]:
-        return repositories.git(self.remote, "diff", "--name-only", "main", branch).splitlines()
-
-
-@pytest.fixture
-def world(tmp_path, capsys, monkeypatch):
-    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT", "GITHUB_REPOSITORY"):
-        monkeypatch.delenv(name, raising=False)
-    return World(tmp_path, capsys)
-
-
-@pytest.fixture
-def two_environments(world):
-    world.push("acme/api", "1.4.2", "1.4.3")
-    world.push("acme/web", "v2.0.0", "v2.1.0")
-    world.make(
-        {
-            "apps/api/base/deployment.yaml": DEPLOYMENT.format(name="api", image="r.example/acme/api"),
-            "apps/api/base/kustomization.yaml": "resources: [deployment.yaml]\n",
-            "apps/api/overlays/dev/kustomization.yaml": "resources: [../../base]\n"
-            + KUSTOMIZATION.format(name="r.example/acme/api", tag="1.4.2"),
-            "apps/api/overlays/prod/kustomization.yaml": "resources: [../../base]\r\n"
-            + KUSTOMIZATION.format(name="r.example/acme/api", tag="1.4.2").replace("\n", "\r\n"),
-            "clusters/prod/web.yaml": DEPLOYMENT.format(name="web", image="r.example/acme/web:v2.0.0"),
-        }
-    )
-    return world
+from tests.support.world import DEPLOYMENT, NOW
 
 
 def test_one_branch_for_each_application_and_environment_without_configuration(two_environments):

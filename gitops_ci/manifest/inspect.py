@@ -122,7 +122,7 @@ class Inspector:
         named = self._needle
         if named is None:
             return
-        rest = [file for file in files if file not in seen.parsed and not is_template(file)]
+        rest = [file for file in files if not is_template(file)]
         folders = {_chart_folder(use.file) for use in seen.uses if use.format == "helm-values" and len(use.places) > 1}
         beside = [file for file in rest if is_values(file) and file.startswith(tuple(folders))] if folders else []
         if beside:

@@ -370,3 +370,8 @@ def test_null_with_a_tag_that_makes_it_text_is_a_version(bump: Bump) -> None:
     (bump.root / "values.yaml").write_text("image:\n  repository: nginx\n  tag: !!str null\n")
     assert bump("--image", "nginx", "--tag", "1.1").code == 0
     assert (bump.root / "values.yaml").read_text() == "image:\n  repository: nginx\n  tag: !!str 1.1\n"
+
+
+def test_a_line_break_in_a_file_name_makes_no_line_of_its_own(bump: Bump) -> None:
+    (bump.root / "a\n::warning::b.yaml").write_text(pod("nginx:1.0"))
+    assert bump("--image", "nginx", "--tag", "1.1").out.splitlines()[0].startswith("a\\n::warning::b.yaml:7  nginx")

@@ -163,7 +163,7 @@ class Inspector:
             handle = os.open(f"{self._root}/{file}", _READ)
             try:
                 size = os.readv(handle, (buffer,))
-                if size < len(buffer):
+                if size < len(buffer) and size <= self._config.max_bytes:
                     if self._quick is not None and not self._quick(buffer, size):
                         return b""
                     return bytes(memoryview(buffer)[:size])
@@ -245,7 +245,7 @@ class Inspector:
                 seen.owners.append(fact)
             elif isinstance(fact, Fact):
                 seen.facts.append(fact)
-        if self._needle is None:
+        if self._needle is None and (b"bases" in document.data or b"validation" in document.data):
             from gitops_ci.manifest import dated
 
             seen.findings.extend(dated.check(document))

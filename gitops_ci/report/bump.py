@@ -100,9 +100,7 @@ def _closing(outcome: Outcome, image: str, *, committed: bool) -> str:
     parts = []
     if changed:
         word = "changed" if committed else "would change"
-        parts.append(
-            f"{word} {changed} {'use' if changed == 1 else 'uses'} of {image} in {files} {'file' if files == 1 else 'files'}"
-        )
+        parts.append(f"{word} {_count(changed, 'use')} of {image} in {_count(files, 'file')}")
     if outcome.current:
         parts.append(f"{len(outcome.current)} already there")
     if outcome.failed:
@@ -112,3 +110,7 @@ def _closing(outcome: Outcome, image: str, *, committed: bool) -> str:
             else f"{len(outcome.failed)} left as they were"
         )
     return ", ".join(parts) or f"nothing to change for {image}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

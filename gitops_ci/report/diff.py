@@ -22,7 +22,7 @@ def _lines(data: bytes) -> list[str]:
 
 
 def _name(side: str, file: str) -> str:
-    """A name as git writes it: quoted where it holds what would end the line, with a tab behind it where it holds a space."""
+    """A name as git writes it: quoted where it would end the line, with a tab behind it where it holds a space."""
     text = f"{side}/{file}"
     if not text.isprintable() or '"' in text or "\\" in text:
         escapes = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}

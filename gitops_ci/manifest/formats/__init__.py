@@ -39,7 +39,7 @@ class Format:
         self._module: Any = None
 
     @property
-    def module(self) -> "Any":
+    def module(self) -> "Any":  # noqa: ANN401 - a module, whose functions the class docstring names
         """The finder, imported when it is first asked for."""
         if self._module is None:
             from importlib import import_module

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gc
 import os
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from gitops_ci.finding import Finding
 from gitops_ci.manifest import prefilter
-from gitops_ci.manifest.checkout import unreadable
+from gitops_ci.manifest.checkout import special, unreadable
 from gitops_ci.manifest.document import Document
 from gitops_ci.manifest.formats import TEXT_FORMATS, read
 from gitops_ci.manifest.formats.build import Pending
@@ -122,7 +123,7 @@ class Inspector:
         named = self._needle
         if named is None:
             return
-        rest = [file for file in files if file not in seen.parsed and not is_template(file)]
+        rest = [file for file in files if not is_template(file)]
         folders = {_chart_folder(use.file) for use in seen.uses if use.format == "helm-values" and len(use.places) > 1}
         beside = [file for file in rest if is_values(file) and file.startswith(tuple(folders))] if folders else []
         if beside:
@@ -166,7 +167,11 @@ class Inspector:
                     if self._quick is not None and not self._quick(buffer, size):
                         return b""
                     return bytes(memoryview(buffer)[:size])
-                whole = os.fstat(handle).st_size
+                status = os.fstat(handle)
+                if not stat.S_ISREG(status.st_mode):
+                    findings.append(special(file))
+                    return None
+                whole = status.st_size
                 if whole > self._config.max_bytes:
                     if not file.endswith(".json"):
                         findings.append(_too_large(file, whole, self._config.max_bytes))

@@ -15,7 +15,7 @@ _KEY = rb"mage[A-Za-z_-]*[\"']?\s*:"
 _CRD = b"\nkind: CustomResourceDefinition"
 _FLUX = b"toolkit.fluxcd.io"
 _ARGO = b"argoproj.io/v1"
-_SPLIT_HINTS = (b"egistry", b"EGISTRY", b"epository", b"\\/", b"sourceRef", b"$", b"chart", b"newName")
+_SPLIT_HINTS = (b"egistry", b"EGISTRY", b"epository", b"\\", b"sourceRef", b"$", b"chart", b"newName")
 _OPAQUE = rb"(?:^|\n)kind: (?:ConfigMap|Secret|SealedSecret)[ \t]*\r?\n"
 _WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 
@@ -141,8 +141,8 @@ def may_be_literal(template: bytes) -> bool:
 
 
 def is_object_json(data: bytes) -> bool:
-    """Whether a JSON file may be Kubernetes objects: the only JSON that is read."""
-    return b'"apiVersion"' in data and b'"kind"' in data
+    """Whether a JSON file may be Kubernetes objects, or a patch of their images: the only JSON that is read."""
+    return (b'"apiVersion"' in data and b'"kind"' in data) or (b'"op"' in data and b'image"' in data)
 
 
 class Partial:

@@ -4,6 +4,7 @@ from gitops_ci.manifest.bump import Outcome
 from gitops_ci.manifest.target import Target
 from gitops_ci.manifest.use import ImageUse
 from gitops_ci.report import terminal
+from gitops_ci.report.style import one_line
 
 
 def show(outcome: Outcome, image: str, target: Target, *, committed: bool, diff: bool, json: bool) -> None:
@@ -26,7 +27,7 @@ def show(outcome: Outcome, image: str, target: Target, *, committed: bool, diff:
     for changed in outcome.changed:
         before, after = version(changed.use.tag, changed.use.digest), version(changed.tag, changed.digest)
         renamed = f"{changed.use.name} → {changed.name}" if changed.name != changed.use.name else changed.name
-        terminal.line(f"{changed.use.file}:{changed.use.line}  {renamed}  {before} → {after}")
+        terminal.line(one_line(f"{changed.use.file}:{changed.use.line}  {renamed}  {before} → {after}"))
     terminal.line(_closing(outcome, image, committed=committed))
 
 

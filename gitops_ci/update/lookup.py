@@ -127,6 +127,7 @@ def _dependency(use: ImageUse, rules: RuleSet, base_branch: str | None, reposito
         dep_type=use.dep_type,
         base_branch=base_branch,
         repository=repository,
+        registry_url=f"https://{use.name.rpartition('/')[0]}" if use.datasource == "helm" else None,
         application=use.application,
         environment=use.environment,
     )

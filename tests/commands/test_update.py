@@ -414,3 +414,72 @@ def test_a_real_registry_is_asked_once_for_each_image_when_nothing_changed(world
         registry.push("acme/web", "1.0.2")
         assert cli.main(words) == 0
         assert len(world.heads()) == 2
+
+
+def test_rules_may_ask_how_old_the_current_image_is(world):
+    world.push("acme/api", "1.0.0", days=400)
+    world.push("acme/api", "1.0.1")
+    world.push("acme/web", "1.0.0", days=40)
+    world.push("acme/web", "1.0.1")
+    world.make(
+        {
+            "renovate.json": json.dumps({"packageRules": [{"matchCurrentAge": "> 1 year", "addLabels": ["stale"]}]}),
+            "api/a.yaml": DEPLOYMENT.format(name="api", image="r.example/acme/api:1.0.0"),
+            "web/a.yaml": DEPLOYMENT.format(name="web", image="r.example/acme/web:1.0.0"),
+        }
+    )
+    labels = {change["updates"][0]["image"]: change["labels"] for change in world.run()["changes"]}
+    assert labels == {"r.example/acme/api": ["stale"], "r.example/acme/web": []}
+
+
+def test_the_version_may_be_a_part_of_the_tag(world):
+    world.push("acme/api", "build-9.alpha", "build-10.alpha", "build-11.beta", "nightly")
+    rule = {
+        "matchPackageNames": ["**/api"],
+        "extractVersion": r"^build-(?<version>.+)$",
+        "versionCompatibility": r"^(?<version>[^.]+)\.(?<compatibility>.+)$",
+    }
+    world.make(
+        {
+            "renovate.json": json.dumps({"packageRules": [rule]}),
+            "api/a.yaml": DEPLOYMENT.format(name="api", image="r.example/acme/api:build-9.alpha"),
+        }
+    )
+    [change] = world.run()["changes"]
+    assert "r.example/acme/api:build-10.alpha   # keep me" in world.show(change["branch"], "api/a.yaml")
+
+
+def test_a_line_that_a_custom_manager_reads_may_say_where_its_version_is(world):
+    world.push("acme/tool", "v1.2.3", "v1.3.0", "latest")
+    manager = {
+        "customType": "regex",
+        "managerFilePatterns": ["/\\.env$/"],
+        "matchStrings": [
+            "# renovate: depName=(?<depName>\\S+)( extractVersion=(?<extractVersion>\\S+))?\\n\\w+=(?<currentValue>\\S+)"
+        ],
+        "datasourceTemplate": "docker",
+    }
+    line = "# renovate: depName=r.example/acme/tool extractVersion=^v(?<version>.+)$\nTOOL={}\n"
+    world.make({"renovate.json": json.dumps({"customManagers": [manager]}), "versions.env": line.format("1.2.3")})
+    [change] = world.run()["changes"]
+    assert world.show(change["branch"], "versions.env") == line.format("1.3.0").rstrip("\n")
+
+
+def test_a_line_with_a_scheme_that_nobody_knows_does_not_stop_the_others(world):
+    world.push("acme/tool", "1.2.3", "1.3.0")
+    manager = {
+        "customType": "regex",
+        "managerFilePatterns": ["/\\.env$/"],
+        "matchStrings": ["# (?<depName>\\S+) versioning=(?<versioning>\\S+)\\n\\w+=(?<currentValue>\\S+)"],
+        "datasourceTemplate": "docker",
+    }
+    world.make(
+        {
+            "renovate.json": json.dumps({"customManagers": [manager]}),
+            "versions.env": "# r.example/acme/tool versioning=odd\nTOOL=1.2.3\n",
+            "api/a.yaml": DEPLOYMENT.format(name="tool", image="r.example/acme/tool:1.2.3"),
+        }
+    )
+    report = world.run(code=3)
+    assert len(report["changes"]) == 1
+    assert "versions.env:2: unknown versioning 'odd'" in report["failures"][0]["reason"]

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from gitops_ci.errors import OutsideError
 from gitops_ci.image.registry import ImageInfo
+from gitops_ci.update.gates import stated_time
 from gitops_ci.update.model import Dependency
 
 WORKERS = 16
@@ -31,7 +32,7 @@ def ages(
 
     def ask(key: _Key) -> datetime | None:
         try:
-            return info(*key).created
+            return stated_time(info(*key))
         except OutsideError:
             return None
 

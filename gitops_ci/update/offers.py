@@ -51,7 +51,7 @@ class Offers:
         current = self._remembered.known_info(dependency.datasource, dependency.package_name, reference)
         dependency = replace(
             dependency,
-            current_age=stated_time(current),
+            current_age=dependency.current_age or stated_time(current),
             update_type=pick.kind,
             new_value=pick.tag,
             new_version=pick.version,

@@ -117,7 +117,9 @@ def test_one_base_branch_needs_no_name_and_a_missing_one_is_told(released):
 
 
 def configured(world, rules: dict, files: dict | None = None) -> None:
-    world.make({"renovate.json": json.dumps(rules), **(files or {"clusters/prod/api.yaml": pod("r.example/acme/api:1.0.0")})})
+    world.make(
+        {"renovate.json": json.dumps(rules), **(files or {"clusters/prod/api.yaml": pod("r.example/acme/api:1.0.0")})}
+    )
 
 
 def test_an_update_waits_for_its_age_and_is_due_when_it_is_reached(world):
@@ -166,7 +168,7 @@ def test_pinning_writes_a_digest_in_every_shape(world):
         "charts/api/values.yaml": "image:\n  repository: r.example/acme/api\n  tag: 1.0.0 # keep\n",
         "charts/api/values-prod.yaml": "image:\n  repository: r.example/acme/api\n  tag: 1.0.0\n  digest: ''\n",
     }
-    configured(world, {"pinDigests": True}, files)
+    configured(world, {"packageRules": [{"matchDatasources": ["docker"], "pinDigests": True}]}, files)
     report = world.run()
     assert {update["kind"] for change in report["changes"] for update in change["updates"]} == {"pinDigest"}
     texts = "".join(file["diff"] for change in report["changes"] for file in change["files"])

@@ -69,6 +69,7 @@ YAML_FORMATS = (
     Format("kustomize", "kustomize", files.is_kustomization, (b"images", b"helmChart", b"patch", b"bases")),
     Format("helmv3", "helmv3", files.is_chart, (b"dependencies",)),
     Format("argocd", "argocd", files.is_object_file, (b"argoproj.io",)),
+    Format("argocd", "argocd", files.is_application_source, (b"helm", b"kustomize")),
     Format("flux", "flux", files.is_object_file, (b"toolkit.fluxcd.io",)),
     Format("github-actions", "github_actions", files.is_workflow, (b"docker://", b"container", b"services", b"image")),
     Format("docker-compose", "docker_compose", files.is_compose, (b"image",)),

@@ -18,7 +18,7 @@ def is_yaml(path: str) -> bool:
 
 
 def is_application_source(path: str) -> bool:
-    """``.argocd-source.yaml``, ``.argocd-source-<application>.yaml``: what Argo CD lays over an Application's source."""
+    """``.argocd-source[-<application>].yaml``: what Argo CD lays over the source of an Application."""
     name = path.rpartition("/")[2]
     return name.startswith(".argocd-source") and is_yaml(name)
 

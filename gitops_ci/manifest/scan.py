@@ -162,9 +162,9 @@ def _finish(uses: list[ImageUse], ownership: Ownership) -> list[ImageUse]:
         if key in kept:
             continue
         application, environment = ownership.of(use.file, use.document)
-        kept[key] = (
-            use._replace(application=application, environment=environment) if application or environment else use
-        )
+        if application or environment:  # an element of an ApplicationSet knows its own better than its file
+            use = use._replace(application=use.application or application, environment=use.environment or environment)
+        kept[key] = use
         by_place.setdefault((use.file, use.version_place.start), []).append(use.name)
     shared = {place: names for place, names in by_place.items() if len(set(names)) > 1}
     if not shared:

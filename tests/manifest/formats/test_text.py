@@ -128,7 +128,7 @@ def test_compose(tmp_path):
       web: {image: nginx:1.27}
       api: {image: acme/api:dev, build: .}
       worker: {<<: *common}
-      var: {image: "nginx:${TAG:-1}"}
+      var: {image: "nginx:${TAG}"}
     """
     assert paths(look(tmp_path, {"docker-compose.prod.yml": text})) == {
         "x-common.image": "acme/base:1",
@@ -201,3 +201,20 @@ def test_further_file_patterns(tmp_path):
         tmp_path, {"config/a/x.conf.yaml": "image: acme/api:1\n", "my.build": "FROM alpine:3\n"}, config=config
     )
     assert images(result) == ["acme/api:1", "alpine:3"]
+
+
+def test_compose_with_defaults(tmp_path):
+    result = look(
+        tmp_path,
+        {
+            "compose.yaml": """
+            services:
+              a: {image: "a/one:${TAG:-1.2}"}
+              b: {image: "${REGISTRY:-ghcr.io}/a/two:1"}
+              c: {image: '${IMAGE:-a/three:1.0}'}
+              d: {image: "a/none:${TAG}"}
+            """
+        },
+    )
+    assert images(result) == ["a/one:1.2", "ghcr.io/a/two:1", "a/three:1.0"]
+    assert [use.version_place.raw for use in result.uses] == [b"1.2", b"1", b"a/three:1.0"]

@@ -128,7 +128,7 @@ def test_compose(tmp_path):
       web: {image: nginx:1.27}
       api: {image: acme/api:dev, build: .}
       worker: {<<: *common}
-      var: {image: "nginx:${TAG:-1}"}
+      var: {image: "nginx:${TAG}"}
     """
     assert paths(look(tmp_path, {"docker-compose.prod.yml": text})) == {
         "x-common.image": "acme/base:1",
@@ -225,3 +225,20 @@ def test_one_pattern_for_several_formats_hides_nothing(tmp_path):
 def test_what_is_built_belongs_to_no_environment(tmp_path):
     [use] = look(tmp_path, {"test/container/Dockerfile": "FROM alpine:3\n"}).uses
     assert (use.application, use.environment) == (None, None)
+
+
+def test_compose_with_defaults(tmp_path):
+    result = look(
+        tmp_path,
+        {
+            "compose.yaml": """
+            services:
+              a: {image: "a/one:${TAG:-1.2}"}
+              b: {image: "${REGISTRY:-ghcr.io}/a/two:1"}
+              c: {image: '${IMAGE:-a/three:1.0}'}
+              d: {image: "a/none:${TAG}"}
+            """
+        },
+    )
+    assert images(result) == ["a/one:1.2", "ghcr.io/a/two:1", "a/three:1.0"]
+    assert [use.version_place.raw for use in result.uses] == [b"1.2", b"1", b"a/three:1.0"]

@@ -53,7 +53,10 @@ class BareRepository:
         self.run("init", "--quiet", "--bare", f"--initial-branch={branch}", ".")
         self.run("config", "uploadpack.allowAnySHA1InWant", "true")
         self.run("config", "gc.auto", "0")
-        stream = [b"commit refs/heads/%s\n" % branch.encode(), b"committer Octocat <octocat@github.com> 1767225600 +0000\n"]
+        stream = [
+            b"commit refs/heads/%s\n" % branch.encode(),
+            b"committer Octocat <octocat@github.com> 1767225600 +0000\n",
+        ]
         stream.append(b"data 14\nInitial commit\n")
         for path, content in files.items():
             data = content.encode() if isinstance(content, str) else content
@@ -62,7 +65,10 @@ class BareRepository:
         return self.refs()[f"refs/heads/{branch}"]
 
     def run(
-        self, *arguments: str, input: bytes | None = None, environment: Mapping[str, str] | None = None  # noqa: A002 - as in subprocess
+        self,
+        *arguments: str,
+        input: bytes | None = None,  # noqa: A002 - as in subprocess
+        environment: Mapping[str, str] | None = None,
     ) -> bytes:
         """Standard output of ``git ARGUMENTS``. Raises GitRefused."""
         done = subprocess.run(

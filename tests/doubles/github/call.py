@@ -1,6 +1,7 @@
 """One request on its way through the double, and how an operation answers it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
@@ -18,7 +19,7 @@ _Item = TypeVar("_Item")
 class Answer(NamedTuple):
     status: int
     body: Any = None
-    headers: dict[str, str] = {}
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 Handler = Callable[["Call"], Answer]
@@ -102,7 +103,10 @@ class Call:
         return self._numbered(found, name)
 
     def page(
-        self, items: Sequence[_Item], render: Callable[[_Item], Any], wrap: Callable[[list[Any], int], Any] | None = None
+        self,
+        items: Sequence[_Item],
+        render: Callable[[_Item], Any],
+        wrap: Callable[[list[Any], int], Any] | None = None,
     ) -> Answer:
         """One page of a list, with the ``Link`` header whose addresses name the repository by number."""
         size = min(max(int(self.query.get("per_page", 30)), 1), 100)

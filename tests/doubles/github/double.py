@@ -3,7 +3,6 @@
 import itertools
 import threading
 from collections.abc import Callable, Mapping
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -14,7 +13,13 @@ from tests.doubles.github.faults import Fault
 from tests.doubles.github.repository import Repository
 from tests.doubles.github.state import Comment, Files, Identity, Issue, Pull
 
-_LOGINS = {"pat": "robot", "app": "acme-bot[bot]", "actions": "github-actions[bot]", "read": "robot", "expired": "robot"}
+_LOGINS = {
+    "pat": "robot",
+    "app": "acme-bot[bot]",
+    "actions": "github-actions[bot]",
+    "read": "robot",
+    "expired": "robot",
+}
 _PREFIXES = {"pat": "ghp_", "app": "ghs_", "actions": "ghs_", "read": "github_pat_", "expired": "ghp_"}
 
 
@@ -55,8 +60,8 @@ class GitHub:
         self.app = App("acme-bot")
         self.lock = threading.RLock()
         self._numbers = itertools.count(1)
-        self._server: ThreadingHTTPServer = Server(("localhost", 0), Handler)
-        self._server.github = self  # type: ignore[attr-defined]  # the handler's way back
+        self._server = Server(("localhost", 0), Handler)
+        self._server.github = self
         self.html_url = f"http://localhost:{self._server.server_port}"
         self.prefix = "/api/v3" if enterprise else ""
         self.url = self.html_url + self.prefix
@@ -85,14 +90,16 @@ class GitHub:
     ) -> None:
         self.stop()
 
-    def repository(self, full_name: str = "acme/gitops", files: Files | None = None, branch: str = "main") -> Repository:
+    def repository(
+        self, full_name: str = "acme/gitops", files: Files | None = None, branch: str = "main"
+    ) -> Repository:
         """The repository of that name, made when it is missing with one commit that holds ``files``."""
         key = full_name.lower()
         with self.lock:
             if key not in self.repositories:
                 path = self.root / f"{full_name}.git"
                 files = {"README.md": "# GitOps\n"} if files is None else files
-                self.repositories[key] = Repository(full_name, next(self._numbers), path, branch, files)
+                self.repositories[key] = Repository(full_name, next(self._numbers), path, branch, files, self.lock)
             return self.repositories[key]
 
     def token(self, kind: str = "pat", login: str | None = None) -> str:
@@ -131,6 +138,17 @@ class GitHub:
         )
         self.faults.append(fault)
         return fault
+
+    def environment(self, token: str, full_name: str = "acme/gitops") -> dict[str, str]:
+        """What a workflow's steps find in their environment about this GitHub."""
+        return {
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_API_URL": self.url,
+            "GITHUB_GRAPHQL_URL": self.graphql_url,
+            "GITHUB_SERVER_URL": self.html_url,
+            "GITHUB_REPOSITORY": full_name,
+            "GITHUB_TOKEN": token,
+        }
 
     @property
     def pulls(self) -> dict[int, Pull]:

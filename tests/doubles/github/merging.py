@@ -38,7 +38,9 @@ def assess(repository: "Repository", pull: Pull, *, looked: bool = False) -> Mer
         if missing := unmet(repository, pull):
             return Mergeability(True, "blocked", missing[0])
         if protection.strict and repository.git.count(pull.base_sha, pull.head_sha):
-            return Mergeability(True, "behind", "Head branch is out of date. Update it with the base branch and try again.")
+            return Mergeability(
+                True, "behind", "Head branch is out of date. Update it with the base branch and try again."
+            )
     if any(outcome != "success" for outcome in outcomes(repository, pull.head_sha).values()):
         return Mergeability(True, "unstable")
     return Mergeability(True, "clean")
@@ -103,7 +105,14 @@ def check_method(repository: "Repository", pull: Pull, method: str) -> None:
 
 
 def merge(
-    repository: "Repository", pull: Pull, method: str, by: str, *, sha: str | None, title: str | None, message: str | None
+    repository: "Repository",
+    pull: Pull,
+    method: str,
+    by: str,
+    *,
+    sha: str | None,
+    title: str | None,
+    message: str | None,
 ) -> str:
     """What ``PUT …/merge`` does. Raises Refusal with GitHub's status and words; returns the new commit."""
     if pull.state != "open":
@@ -134,7 +143,11 @@ def perform(
     else:
         if title is None:
             source = f"{repository.owner}/{pull.head}"
-            title = f"Merge pull request #{pull.number} from {source}" if method == "merge" else f"{pull.title} (#{pull.number})"
+            title = (
+                f"Merge pull request #{pull.number} from {source}"
+                if method == "merge"
+                else f"{pull.title} (#{pull.number})"
+            )
         if message is None:
             message = pull.title if method == "merge" else ""
         parents = [base, head] if method == "merge" else [base]
@@ -154,7 +167,9 @@ def _rebased(repository: "Repository", base: str, head: str) -> str:
     onto = base
     for oid in reversed(git.log(f"{base}..{head}", "--no-merges")):
         info = git.info(oid)
-        stand_in = git.commit(git.info(onto).tree, list(info.parents), "stand-in", _WEB_FLOW)  # so that git merges from there
+        stand_in = git.commit(
+            git.info(onto).tree, list(info.parents), "stand-in", _WEB_FLOW
+        )  # so that git merges from there
         tree = git.merge_tree(stand_in, oid)
         assert tree is not None
         author = Person(info.author[0], info.author[1])

@@ -11,19 +11,19 @@ from tests.doubles.github.refusals import GraphQLRefusal, Refusal
 from tests.doubles.github.state import AutoMerge, now
 
 if TYPE_CHECKING:
-    from graphql import GraphQLResolveInfo
+    from tests.doubles.github.queries import Info
 
 _Input = dict[str, Any]
 _FORBIDDEN = "Resource not accessible by integration"
 
 
-def _may_write(info: "GraphQLResolveInfo") -> None:
+def _may_write(info: "Info") -> None:
     _, identity = context(info)
     if identity.kind == "read":
         raise GraphQLRefusal(_FORBIDDEN, "FORBIDDEN")
 
 
-def _pull_payload(info: "GraphQLResolveInfo", input: _Input) -> dict[str, Any]:  # noqa: A002 - GitHub's name
+def _pull_payload(info: "Info", input: _Input) -> dict[str, Any]:  # noqa: A002 - GitHub's name
     github, identity = context(info)
     repository, pull = find_pull(github, input["pullRequestId"])
     return {
@@ -33,7 +33,7 @@ def _pull_payload(info: "GraphQLResolveInfo", input: _Input) -> dict[str, Any]: 
     }
 
 
-def enable_auto_merge(root: object, info: "GraphQLResolveInfo", input: _Input) -> dict[str, Any]:  # noqa: A002
+def enable_auto_merge(root: object, info: "Info", input: _Input) -> dict[str, Any]:  # noqa: A002
     _may_write(info)
     github, identity = context(info)
     repository, pull = find_pull(github, input["pullRequestId"])
@@ -63,7 +63,7 @@ def _check_method(repository: Any, pull: Any, method: str) -> None:
         raise GraphQLRefusal(f"Merge method {refusal}") from None
 
 
-def disable_auto_merge(root: object, info: "GraphQLResolveInfo", input: _Input) -> dict[str, Any]:  # noqa: A002
+def disable_auto_merge(root: object, info: "Info", input: _Input) -> dict[str, Any]:  # noqa: A002
     _may_write(info)
     _, pull = find_pull(context(info)[0], input["pullRequestId"])
     if pull.auto_merge is None:
@@ -72,7 +72,7 @@ def disable_auto_merge(root: object, info: "GraphQLResolveInfo", input: _Input) 
     return _pull_payload(info, input)
 
 
-def enqueue(root: object, info: "GraphQLResolveInfo", input: _Input) -> dict[str, Any]:  # noqa: A002
+def enqueue(root: object, info: "Info", input: _Input) -> dict[str, Any]:  # noqa: A002
     _may_write(info)
     github, identity = context(info)
     repository, pull = find_pull(github, input["pullRequestId"])
@@ -88,10 +88,13 @@ def enqueue(root: object, info: "GraphQLResolveInfo", input: _Input) -> dict[str
         raise GraphQLRefusal(judged.reason or "Pull request is not mergeable")
     pull.queued, pull.queued_by = now(), identity.login
     payload = _pull_payload(info, input)
-    return {"clientMutationId": payload["clientMutationId"], "mergeQueueEntry": payload["pullRequest"]["mergeQueueEntry"]}
+    return {
+        "clientMutationId": payload["clientMutationId"],
+        "mergeQueueEntry": payload["pullRequest"]["mergeQueueEntry"],
+    }
 
 
-def dequeue(root: object, info: "GraphQLResolveInfo", input: _Input) -> dict[str, Any]:  # noqa: A002
+def dequeue(root: object, info: "Info", input: _Input) -> dict[str, Any]:  # noqa: A002
     _may_write(info)
     repository, pull = find_pull(context(info)[0], input["id"])
     if pull.queued is None:
@@ -101,7 +104,7 @@ def dequeue(root: object, info: "GraphQLResolveInfo", input: _Input) -> dict[str
     return {"clientMutationId": input.get("clientMutationId"), "mergeQueueEntry": entry}
 
 
-def merge(root: object, info: "GraphQLResolveInfo", input: _Input) -> dict[str, Any]:  # noqa: A002
+def merge(root: object, info: "Info", input: _Input) -> dict[str, Any]:  # noqa: A002
     _may_write(info)
     github, identity = context(info)
     repository, pull = find_pull(github, input["pullRequestId"])
@@ -120,7 +123,7 @@ def merge(root: object, info: "GraphQLResolveInfo", input: _Input) -> dict[str, 
     return _pull_payload(info, input)
 
 
-def update_branch(root: object, info: "GraphQLResolveInfo", input: _Input) -> dict[str, Any]:  # noqa: A002
+def update_branch(root: object, info: "Info", input: _Input) -> dict[str, Any]:  # noqa: A002
     _may_write(info)
     github, identity = context(info)
     repository, pull = find_pull(github, input["pullRequestId"])
@@ -132,19 +135,19 @@ def update_branch(root: object, info: "GraphQLResolveInfo", input: _Input) -> di
     return _pull_payload(info, input)
 
 
-def draft(root: object, info: "GraphQLResolveInfo", input: _Input) -> dict[str, Any]:  # noqa: A002
+def draft(root: object, info: "Info", input: _Input) -> dict[str, Any]:  # noqa: A002
     _may_write(info)
     find_pull(context(info)[0], input["pullRequestId"])[1].draft = True
     return _pull_payload(info, input)
 
 
-def ready(root: object, info: "GraphQLResolveInfo", input: _Input) -> dict[str, Any]:  # noqa: A002
+def ready(root: object, info: "Info", input: _Input) -> dict[str, Any]:  # noqa: A002
     _may_write(info)
     find_pull(context(info)[0], input["pullRequestId"])[1].draft = False
     return _pull_payload(info, input)
 
 
-def create_commit(root: object, info: "GraphQLResolveInfo", input: _Input) -> dict[str, Any]:  # noqa: A002
+def create_commit(root: object, info: "Info", input: _Input) -> dict[str, Any]:  # noqa: A002
     """A commit that GitHub signs, on an existing branch that must be where the caller expects it."""
     _may_write(info)
     github, identity = context(info)
@@ -155,7 +158,7 @@ def create_commit(root: object, info: "GraphQLResolveInfo", input: _Input) -> di
     name = f"refs/heads/{branch['branchName'].removeprefix('refs/heads/')}"
     old = repository.git.refs(name).get(name)
     if old is None:
-        raise GraphQLRefusal(f"A branch named \"{branch['branchName']}\" does not exist", "NOT_FOUND")
+        raise GraphQLRefusal(f'A branch named "{branch["branchName"]}" does not exist', "NOT_FOUND")
     expected = input["expectedHeadOid"]
     if expected != old:
         raise GraphQLRefusal(
@@ -166,7 +169,9 @@ def create_commit(root: object, info: "GraphQLResolveInfo", input: _Input) -> di
     wanted = input.get("fileChanges") or {}
     for gone in wanted.get("deletions") or ():
         if gone["path"] not in modes:
-            raise GraphQLRefusal(f"A path was requested for deletion which does not exist as of commit oid `{old}`", "UNPROCESSABLE")
+            raise GraphQLRefusal(
+                f"A path was requested for deletion which does not exist as of commit oid `{old}`", "UNPROCESSABLE"
+            )
         changes.append(("0", gone["path"], None))
     for added in wanted.get("additions") or ():
         oid = repository.git.blob(base64.b64decode(added["contents"]))

@@ -11,11 +11,13 @@ from tests.doubles.github.state import Identity, Pull
 if TYPE_CHECKING:
     from graphql import GraphQLResolveInfo
 
+    Info = GraphQLResolveInfo[Any]
+
     from tests.doubles.github.double import GitHub
     from tests.doubles.github.repository import Repository
 
 
-def context(info: "GraphQLResolveInfo") -> tuple["GitHub", Identity]:
+def context(info: "Info") -> tuple["GitHub", Identity]:
     """The double and who asks."""
     github, identity = info.context
     return github, identity
@@ -40,12 +42,15 @@ def actor(github: "GitHub", login: str) -> dict[str, Any]:
 def connection(nodes: Sequence[Any]) -> Callable[..., dict[str, Any]]:
     """Resolves a connection's ``first``/``after``; cursors are positions."""
 
-    def resolve(info: "GraphQLResolveInfo", **arguments: Any) -> dict[str, Any]:
+    def resolve(info: "Info", **arguments: Any) -> dict[str, Any]:
         after = int(arguments.get("after") or 0)
         before = int(arguments["before"]) - 1 if arguments.get("before") else len(nodes)
         chosen = list(range(after, before))
         if arguments.get("first") is None and arguments.get("last") is None:
-            raise GraphQLRefusal("You must provide a `first` or `last` value to properly paginate the connection.", "MISSING_PAGINATION_BOUNDARIES")
+            raise GraphQLRefusal(
+                "You must provide a `first` or `last` value to properly paginate the connection.",
+                "MISSING_PAGINATION_BOUNDARIES",
+            )
         if arguments.get("first") is not None:
             chosen = chosen[: arguments["first"]]
         if arguments.get("last") is not None:
@@ -71,7 +76,7 @@ def commit(github: "GitHub", repository: "Repository", oid: str) -> dict[str, An
     subject, _, rest = info.message.partition("\n")
     url = f"{github.html_url}/{repository.full_name}/commit/{oid}"
 
-    def rollup(info: "GraphQLResolveInfo", **_: Any) -> dict[str, Any] | None:
+    def rollup(info: "Info", **_: Any) -> dict[str, Any] | None:
         found = set(merging.outcomes(repository, oid).values())
         if not found:
             return None
@@ -90,7 +95,9 @@ def commit(github: "GitHub", repository: "Repository", oid: str) -> dict[str, An
         "commitUrl": url,
         "committedDate": info.committer[2],
         "authoredDate": info.author[2],
-        "parents": connection([{"__typename": "Commit", "oid": one, "id": f"C_{repository.id}_{one}"} for one in info.parents]),
+        "parents": connection(
+            [{"__typename": "Commit", "oid": one, "id": f"C_{repository.id}_{one}"} for one in info.parents]
+        ),
         "statusCheckRollup": rollup,
         "repository": lambda info, **_: repository_value(github, repository),
     }
@@ -202,12 +209,12 @@ def _queue(repository: "Repository", pull: Pull) -> bool:
 def repository_value(github: "GitHub", repository: "Repository") -> dict[str, Any]:
     settings = repository.settings
 
-    def pull_request(info: "GraphQLResolveInfo", number: int) -> dict[str, Any]:
+    def pull_request(info: "Info", number: int) -> dict[str, Any]:
         if number not in repository.pulls:
             raise GraphQLRefusal(f"Could not resolve to a PullRequest with the number of {number}.", "NOT_FOUND")
         return pull_value(github, repository, repository.pulls[number])
 
-    def pull_requests(info: "GraphQLResolveInfo", **arguments: Any) -> dict[str, Any]:
+    def pull_requests(info: "Info", **arguments: Any) -> dict[str, Any]:
         found = list(repository.pulls.values())
         if arguments.get("states"):
             found = [pull for pull in found if ("MERGED" if pull.merged else pull.state.upper()) in arguments["states"]]
@@ -216,12 +223,14 @@ def repository_value(github: "GitHub", repository: "Repository") -> dict[str, An
                 found = [pull for pull in found if getattr(pull, field) == arguments[name]]
         return connection([pull_value(github, repository, pull) for pull in found])(info, **arguments)
 
-    def merge_queue(info: "GraphQLResolveInfo", branch: str | None = None) -> dict[str, Any] | None:
+    def merge_queue(info: "Info", branch: str | None = None) -> dict[str, Any] | None:
         name = branch or repository.default_branch
         protection = repository.protection.get(name)
         if protection is None or not protection.queue:
             return None
-        entries = [pull_value(github, repository, pull)["mergeQueueEntry"] for pull in repository.pulls.values() if pull.queued]
+        entries = [
+            pull_value(github, repository, pull)["mergeQueueEntry"] for pull in repository.pulls.values() if pull.queued
+        ]
         return {
             "__typename": "MergeQueue",
             "id": f"MQ_{repository.id}_{name}",
@@ -229,11 +238,11 @@ def repository_value(github: "GitHub", repository: "Repository") -> dict[str, An
             "entries": connection(entries),
         }
 
-    def qualified(info: "GraphQLResolveInfo", qualifiedName: str) -> dict[str, Any] | None:  # noqa: N803 - GitHub's name
+    def qualified(info: "Info", qualifiedName: str) -> dict[str, Any] | None:
         name = qualifiedName if qualifiedName.startswith("refs/") else f"refs/heads/{qualifiedName}"
         return ref(github, repository, name)
 
-    def an_object(info: "GraphQLResolveInfo", oid: str | None = None, expression: str | None = None) -> Any:
+    def an_object(info: "Info", oid: str | None = None, expression: str | None = None) -> Any:
         found = repository.git.resolve(oid or expression or "")
         return None if found is None else commit(github, repository, found)
 
@@ -279,12 +288,12 @@ def find_repository(github: "GitHub", name: str) -> "Repository":
     return repository
 
 
-def _repository(root: object, info: "GraphQLResolveInfo", owner: str, name: str, **_: Any) -> dict[str, Any]:
+def _repository(root: object, info: "Info", owner: str, name: str, **_: Any) -> dict[str, Any]:
     github, _identity = context(info)
     return repository_value(github, find_repository(github, f"{owner}/{name}"))
 
 
-def _node(root: object, info: "GraphQLResolveInfo", id: str) -> dict[str, Any]:  # noqa: A002 - GitHub's name
+def _node(root: object, info: "Info", id: str) -> dict[str, Any]:  # noqa: A002 - GitHub's name
     github, _ = context(info)
     for repository in github.repositories.values():
         if id == f"R_{repository.id}":
@@ -292,16 +301,16 @@ def _node(root: object, info: "GraphQLResolveInfo", id: str) -> dict[str, Any]: 
     return pull_value(github, *find_pull(github, id))
 
 
-def _nodes(root: object, info: "GraphQLResolveInfo", ids: list[str]) -> list[dict[str, Any]]:
+def _nodes(root: object, info: "Info", ids: list[str]) -> list[dict[str, Any]]:
     return [_node(root, info, id=one) for one in ids]
 
 
-def _viewer(root: object, info: "GraphQLResolveInfo") -> dict[str, Any]:
+def _viewer(root: object, info: "Info") -> dict[str, Any]:
     github, identity = context(info)
     return {**actor(github, identity.login), "__typename": "User", "login": identity.login}
 
 
-def _rate_limit(root: object, info: "GraphQLResolveInfo", **_: Any) -> dict[str, Any]:
+def _rate_limit(root: object, info: "Info", **_: Any) -> dict[str, Any]:
     return {"limit": 5000, "cost": 1, "remaining": 4999, "used": 1, "nodeCount": 0, "resetAt": "2030-01-01T00:00:00Z"}
 
 

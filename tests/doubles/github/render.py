@@ -44,7 +44,7 @@ class Render:
 
     def repository(self) -> Any:
         state, settings = self.state, self.state.settings
-        value = self.example("full-repository-default-response")
+        value: dict[str, Any] = self.example("full-repository-default-response")
         for name in ("organization", "parent", "source", "template_repository"):
             value.pop(name, None)
         return {
@@ -99,7 +99,7 @@ class Render:
         if milestone is None:
             return None
         of_it = [issue for issue in self.state.issues.values() if issue.milestone == milestone.number]
-        value = self.example("milestone")
+        value: dict[str, Any] = self.example("milestone")
         return {
             **value,
             "url": f"{self.url}/milestones/{milestone.number}",
@@ -122,7 +122,7 @@ class Render:
     def issue(self, issue: Issue) -> dict[str, Any]:
         url = f"{self.url}/issues/{issue.number}"
         kind = "pull" if isinstance(issue, Pull) else "issues"
-        value = self.example("issue")
+        value: dict[str, Any] = self.example("issue")
         value.pop("pull_request", None)
         value.update(self._shared(issue))
         value.update(
@@ -174,7 +174,7 @@ class Render:
 
     def pull(self, pull: Pull, *, full: bool = True) -> dict[str, Any]:
         """A pull request; a list's items lack what GitHub computes (``mergeable_state`` and the counts)."""
-        value = self.example("pull-request")
+        value: dict[str, Any] = self.example("pull-request")
         url, issue_url = f"{self.url}/pulls/{pull.number}", f"{self.url}/issues/{pull.number}"
         page = f"{self.html}/pull/{pull.number}"
         links = {
@@ -251,13 +251,13 @@ class Render:
         }
 
     def team(self, slug: str) -> dict[str, Any]:
-        team = self.example("pull-request")["requested_teams"][0]
+        team: dict[str, Any] = self.example("pull-request")["requested_teams"][0]
         number = self.github.user_id(f"{self.state.owner}/{slug}")
         return {**team, "id": number, "slug": slug, "name": slug, "parent": None, "type": "organization"}
 
     def comment(self, comment: Comment) -> dict[str, Any]:
         kind = "pull" if isinstance(self.state.issues[comment.number], Pull) else "issues"
-        value = self.example("issue-comment")
+        value: dict[str, Any] = self.example("issue-comment")
         value.update(
             id=comment.id,
             node_id=f"IC_{comment.id}",
@@ -275,7 +275,7 @@ class Render:
 
     def review(self, pull: Pull, review: Review) -> dict[str, Any]:
         page = f"{self.html}/pull/{pull.number}#pullrequestreview-{review.id}"
-        value = self.example("pull-request-review")
+        value: dict[str, Any] = self.example("pull-request-review")
         value.update(
             id=review.id,
             node_id=f"PRR_{review.id}",
@@ -291,7 +291,7 @@ class Render:
         return value
 
     def status(self, status: Status) -> dict[str, Any]:
-        value = self.example("status")
+        value: dict[str, Any] = self.example("status")
         value.update(
             id=status.id,
             node_id=f"SC_{status.id}",
@@ -308,7 +308,7 @@ class Render:
 
     def check_run(self, run: CheckRun) -> dict[str, Any]:
         url = f"{self.url}/check-runs/{run.id}"
-        value = self.example("check-run")
+        value: dict[str, Any] = self.example("check-run")
         value.update(
             id=run.id,
             node_id=f"CR_{run.id}",

@@ -1,8 +1,10 @@
 """A repository of the double: its settings, what it remembers, and what people and CI do to it in a test."""
 
+import functools
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from tests.doubles.github import merging
 from tests.doubles.github.bare import BareRepository, Person
@@ -23,14 +25,35 @@ from tests.doubles.github.state import (
     now,
 )
 
+if TYPE_CHECKING:
+    import threading
+
 _LABELS = (("bug", "d73a4a"), ("documentation", "0075ca"), ("enhancement", "a2eeef"))
 _APPROVED = "APPROVED"
+_MONA = Person("Mona Lisa", "mona@example.com")
+
+
+_Method = TypeVar("_Method", bound=Callable[..., Any])
+
+
+def _alone(method: _Method) -> _Method:
+    """The method holds the double's lock: no request is half-way when a test changes something."""
+
+    @functools.wraps(method)
+    def locked(self: "Repository", *arguments: Any, **options: Any) -> Any:
+        with self.lock:
+            return method(self, *arguments, **options)
+
+    return cast("_Method", locked)
 
 
 class Repository:
     """Everything about one repository. Tests read and change it directly; clients reach it through the server."""
 
-    def __init__(self, full_name: str, number: int, path: Path, branch: str, files: Files) -> None:
+    def __init__(
+        self, full_name: str, number: int, path: Path, branch: str, files: Files, lock: "threading.RLock"
+    ) -> None:
+        self.lock = lock
         self.full_name = full_name
         self.id = number
         self.owner, _, self.name = full_name.partition("/")
@@ -110,6 +133,7 @@ class Repository:
         )
         return self.protection[branch]
 
+    @_alone
     def push(
         self,
         branch: str,
@@ -117,7 +141,7 @@ class Repository:
         *,
         message: str = "Somebody's change",
         start: str | None = None,
-        author: Person = Person("Mona Lisa", "mona@example.com"),
+        author: Person = _MONA,
     ) -> str:
         """A commit by somebody else on a branch, made where it is missing; None as content deletes. Its hash."""
         old = self.branches().get(branch)
@@ -132,6 +156,7 @@ class Repository:
         self.settle()
         return commit
 
+    @_alone
     def report(self, revision: str, name: str, conclusion: str | None = "success") -> CheckRun:
         """CI tells a check's outcome for a branch or commit; None: it has begun. Armed pull requests may merge."""
         sha = self.git.resolve(revision)
@@ -146,6 +171,7 @@ class Repository:
         self.settle()
         return run
 
+    @_alone
     def approve(self, number: int, user: str = "octocat", state: str = _APPROVED) -> Review:
         """Somebody's review of a pull request's head as it is now."""
         self.settle()
@@ -157,6 +183,7 @@ class Repository:
         self.settle()
         return review
 
+    @_alone
     def approve_runs(self, number: int) -> None:
         """A person lets the workflow runs of a GITHUB_TOKEN's pull request go: its checks come into being."""
         head = self.pulls[number].head_sha
@@ -166,10 +193,12 @@ class Repository:
                 self._begin(run.name, head)
         self.settle()
 
+    @_alone
     def close(self, number: int, user: str = "octocat") -> None:
         """A person closes an issue or a pull request."""
         merging.close(self.issues[number], user)
 
+    @_alone
     def run_merge_queue(self, *, passed: bool = True) -> list[int]:
         """The queue's checks end: its pull requests merge in order, or leave it. Their numbers."""
         done = []
@@ -198,6 +227,7 @@ class Repository:
     def latest_statuses(self, sha: str) -> list[Status]:
         return list({status.context: status for status in self.statuses if status.sha == sha}.values())
 
+    @_alone
     def look(self) -> None:
         """Notice what was pushed: heads move, a deleted head closes, a head that its base has is merged."""
         refs = self.branches()
@@ -211,8 +241,8 @@ class Repository:
                 continue
             if head is not None and head != pull.head_sha:
                 pull.head_sha, pull.updated, pull.queued = head, now(), None
-                if self.git.is_ancestor(head, base):
-                    merging.close(pull, self.pusher)  # nothing is left of it, as after a reset to the base
+                if self.git.is_ancestor(head, pull.base_sha):
+                    merging.close(pull, "octocat")  # nothing is left of it, as after a reset to the base
                     continue
                 self.start_workflows(pull, self.pusher)
             moved, pull.base_sha = pull.base_sha != base, base
@@ -221,6 +251,7 @@ class Repository:
             elif head is None:
                 merging.close(pull, "octocat")
 
+    @_alone
     def settle(self) -> None:
         """Everything that GitHub does by itself: notice pushes, merge what is armed and ready."""
         self.look()
@@ -252,5 +283,3 @@ class Repository:
     def _begin(self, name: str, sha: str) -> None:
         run = CheckRun(self.next_id(), sha, name, "github-actions")
         self.check_runs[run.id] = run
-
-

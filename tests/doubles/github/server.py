@@ -52,7 +52,10 @@ class Handler(BaseHTTPRequestHandler):
         try:
             body = json.loads(raw) if raw else None
         except ValueError:
-            return self._send(400, {"message": "Problems parsing JSON", "documentation_url": "https://docs.github.com/rest"}, {})
+            return self._send(
+                400, {"message": "Problems parsing JSON", "documentation_url": "https://docs.github.com/rest"}, {}
+            )
+        name: str | None
         with github.lock:
             identity = _identity(github, headers)
             path = _plain_path(github, split.path)
@@ -166,7 +169,7 @@ def _prepare(
             github.violations.extend(f"{where}: {problem}" for problem in problems)
             return Answer(422, Refusal(422, "Invalid request.\n\n" + "\n".join(problems)).body)
         try:
-            _admit(call, identity, method)
+            _admit(call, identity, method, headers.get("user-agent"))
             if "owner" in route.parameters and "repo" in route.parameters:
                 call.repository.look()
             answer = HANDLERS[operation.name](call)
@@ -187,12 +190,20 @@ def _prepare(
     return operation.name, work
 
 
-def _admit(call: Call, identity: Identity | None, method: str) -> None:
+def _admit(call: Call, identity: Identity | None, method: str, user_agent: str | None) -> None:
     """Refuse who may not ask this."""
+    if not user_agent:
+        raise Refusal(
+            403, "Request forbidden by administrative rules. Please make sure your request has a User-Agent header."
+        )
     if identity is None:
         raise Refusal(401, "Requires authentication")
     if call.operation.name in _OF_THE_APP:
-        problem = call.github.app.problem(identity.token) if identity.kind == "jwt" else "A JSON web token could not be decoded"
+        problem = (
+            call.github.app.problem(identity.token)
+            if identity.kind == "jwt"
+            else "A JSON web token could not be decoded"
+        )
         if problem is not None:
             raise Refusal(401, problem)
         return

@@ -1,4 +1,4 @@
-"""GitHub's own description of its API: which operation a path means, what its bodies look like, an example of each.
+"""GitHub's own description of its API: which operation a path means and what its bodies look like.
 
 ``openapi.json`` and ``schema.graphql`` are trimmed from the MIT-licensed npm packages ``@octokit/openapi`` and
 ``@octokit/graphql-schema`` by ``trim.py``, which makes them again.
@@ -14,7 +14,13 @@ from urllib.parse import unquote
 import jsonschema_rs
 
 _HERE = Path(__file__).resolve().parent
-_SEVERAL_SEGMENTS = {"path": ".*", "ref": ".+", "branch": ".+"}
+# Names that hold slashes, up to the words with which GitHub goes on behind them.
+_SEVERAL_SEGMENTS = {
+    "path": ".*",
+    "branch": r"(?:(?!/protection(?:/|$)).)+",
+    "ref": r"(?:(?!/(?:branches-where-head|check-suites|comments|pulls)$).)+",
+}
+_PAGING = ("page", "per_page")  # clients send them everywhere, and GitHub says nothing
 # What GitHub takes although its description says otherwise; PyGithub sends both, and gh does too.
 _TAKEN_ANYWAY: dict[tuple[str, str], dict[str, Any]] = {
     ("issues/add-labels", "request"): {"type": "array", "items": {"type": "string"}},
@@ -50,9 +56,12 @@ class Description:
         self._validators: dict[tuple[str, str], jsonschema_rs.Validator | None] = {}
         self.operations: dict[str, Operation] = {}
         for path, methods in document["paths"].items():
-            pattern = re.compile(_pattern(path))
             for method, node in methods.items():
-                operation = Operation(node["operationId"], method.upper(), pattern, _modern(node))
+                node = _modern(node)
+                described = [self._resolved(parameter) for parameter in node.get("parameters", ())]
+                numbers = {one["name"] for one in described if one["schema"].get("type") == "integer"}
+                pattern = re.compile(_pattern(path, numbers))
+                operation = Operation(node["operationId"], method.upper(), pattern, node)
                 self.operations[operation.name] = operation
         self._order = sorted(
             self.operations.values(), key=lambda one: (one.pattern.groups, -len(one.pattern.pattern), one.name)
@@ -90,6 +99,8 @@ class Description:
                 known[parameter["name"]] = parameter["schema"]
         problems = []
         for name, value in query.items():
+            if name not in known and name in _PAGING:
+                continue
             if name not in known:
                 problems.append(f"query: GitHub knows no parameter {name!r} here")
             elif "enum" in known[name] and value not in known[name]["enum"]:
@@ -148,9 +159,11 @@ def _replaced(text: str, replacements: tuple[tuple[str, str], ...]) -> str:
     return text
 
 
-def _pattern(path: str) -> str:
+def _pattern(path: str, numbers: set[str]) -> str:
     def parameter(match: re.Match[str]) -> str:
-        return f"(?P<{match[1]}>{_SEVERAL_SEGMENTS.get(match[1], '[^/]+')})"
+        name = match[1]
+        plain = r"\d+" if name in numbers else "[^/]+"
+        return f"(?P<{name}>{_SEVERAL_SEGMENTS.get(name, plain)})"
 
     return re.sub(r"\\\{(\w+)\\\}", parameter, re.escape(path))
 
@@ -161,7 +174,7 @@ def _modern(node: Any) -> Any:
         return [_modern(item) for item in node]
     if not isinstance(node, dict):
         return node
-    node = {key: _modern(value) if key != "x-example" else value for key, value in node.items()}
+    node = {key: _modern(value) for key, value in node.items()}
     if node.pop("nullable", None) is not True:
         return node
     if "type" not in node:

@@ -3,7 +3,7 @@
     python trim.py          # needs npm; takes the versions pinned below
 
 Both packages are MIT licensed (LICENSE beside this file). openapi.json holds the operations of operations.txt,
-everything they refer to, and one example of each answer; descriptions in prose are left out. schema.graphql
+everything they refer to, and the examples that the double's answers are made from; descriptions in prose are left out. schema.graphql
 holds the types listed below with every field whose own type is kept as well.
 """
 
@@ -19,8 +19,37 @@ HERE = Path(__file__).resolve().parent
 OPENAPI = "@octokit/openapi@23.0.2"
 GRAPHQL = "@octokit/graphql-schema@15.26.1"
 
-_PROSE = ("description", "summary", "externalDocs", "tags", "example", "x-github", "x-octokit", "title", "discriminator")
+_PROSE = (
+    "description",
+    "summary",
+    "externalDocs",
+    "tags",
+    "example",
+    "x-github",
+    "x-octokit",
+    "title",
+    "discriminator",
+)
 
+EXAMPLES = [
+    "branch-get",
+    "check-run",
+    "combined-commit-status",
+    "full-repository-default-response",
+    "git-commit",
+    "git-ref",
+    "installation",
+    "integration",
+    "issue",
+    "issue-comment",
+    "milestone",
+    "public-user-default-response",
+    "pull-request",
+    "pull-request-review",
+    "rate-limit-overview",
+    "status",
+    "workflow-run-paginated",
+]
 MUTATIONS = (
     "enablePullRequestAutoMerge",
     "disablePullRequestAutoMerge",
@@ -33,14 +62,54 @@ MUTATIONS = (
     "updatePullRequestBranch",
 )
 QUERIES = ("repository", "viewer", "node", "nodes", "rateLimit")
-TYPES = """
-    Actor AutoMergeRequest Blob Bot BranchProtectionRule BranchProtectionRuleConnection CheckRun Commit
-    CommitConnection Comment GitActor GitObject GitSignature Label LabelConnection Mannequin MergeQueue
-    MergeQueueConfiguration MergeQueueEntry MergeQueueEntryConnection Node Organization PageInfo PullRequest
-    PullRequestCommit PullRequestCommitConnection PullRequestConnection RateLimit Ref RefConnection Repository
-    RepositoryOwner RequiredStatusCheckDescription Status StatusCheckRollup StatusContext Tree TreeEntry User
-    EnterpriseUserAccount UniformResourceLocatable Closable Lockable Labelable Assignable Updatable
-""".split()
+TYPES = [
+    "Actor",
+    "AutoMergeRequest",
+    "Blob",
+    "Bot",
+    "BranchProtectionRule",
+    "BranchProtectionRuleConnection",
+    "CheckRun",
+    "Commit",
+    "CommitConnection",
+    "Comment",
+    "GitActor",
+    "GitObject",
+    "GitSignature",
+    "Label",
+    "LabelConnection",
+    "Mannequin",
+    "MergeQueue",
+    "MergeQueueConfiguration",
+    "MergeQueueEntry",
+    "MergeQueueEntryConnection",
+    "Node",
+    "Organization",
+    "PageInfo",
+    "PullRequest",
+    "PullRequestCommit",
+    "PullRequestCommitConnection",
+    "PullRequestConnection",
+    "RateLimit",
+    "Ref",
+    "RefConnection",
+    "Repository",
+    "RepositoryOwner",
+    "RequiredStatusCheckDescription",
+    "Status",
+    "StatusCheckRollup",
+    "StatusContext",
+    "Tree",
+    "TreeEntry",
+    "User",
+    "EnterpriseUserAccount",
+    "UniformResourceLocatable",
+    "Closable",
+    "Lockable",
+    "Labelable",
+    "Assignable",
+    "Updatable",
+]
 
 
 def main() -> None:
@@ -80,12 +149,6 @@ def trimmed(described: dict[str, Any], wanted: list[str]) -> dict[str, Any]:
                 continue
             found.add(operation["operationId"])
             kept = bare(operation)
-            for status, response in operation["responses"].items():
-                example = first_example(described, response)
-                if example is not None and status.startswith("2"):
-                    name, value = example
-                    components.setdefault("examples", {})[name] = value
-                    kept["responses"][status]["content"]["application/json"]["x-example"] = name
             paths.setdefault(path, {})[method] = kept
             todo += references(kept)
     if missing := set(wanted) - found:
@@ -99,19 +162,8 @@ def trimmed(described: dict[str, Any], wanted: list[str]) -> dict[str, Any]:
             kept = bare(described["components"][kind][name])
             components.setdefault(kind, {})[name] = kept
             todo += references(kept)
+    components["examples"] = {name: described["components"]["examples"][name]["value"] for name in EXAMPLES}
     return {"openapi": described["openapi"], "source": OPENAPI, "paths": paths, "components": components}
-
-
-def first_example(described: dict[str, Any], response: dict[str, Any]) -> tuple[str, object] | None:
-    """Name and value of a response's first example. Examples of lists are left out: their items have their own."""
-    examples = response.get("content", {}).get("application/json", {}).get("examples", {})
-    for name, example in examples.items():
-        if "$ref" in example:
-            name = example["$ref"].rpartition("/")[2]
-            example = described["components"]["examples"][name]
-        value = example.get("value")
-        return None if isinstance(value, list) else (name, value)
-    return None
 
 
 def bare(node: Any, *, names: bool = False) -> Any:
@@ -129,7 +181,7 @@ def references(node: Any) -> Iterator[str]:
         for key, value in node.items():
             if key == "$ref" and isinstance(value, str):
                 yield value
-            elif key != "x-example":
+            else:
                 yield from references(value)
     elif isinstance(node, list):
         for item in node:
@@ -169,7 +221,7 @@ def trimmed_schema(sdl: str) -> str:
 
     needed: set[str] = set()
     for name in sorted(kept):
-        kind = schema.get_type(name)
+        kind: Any = schema.get_type(name)
         if kind is None:
             raise SystemExit(f"GitHub has no such type: {name}")
         chosen = roots.get(name)

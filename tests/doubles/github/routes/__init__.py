@@ -2,7 +2,18 @@
 
 from importlib import import_module
 
-_MODULES = ("repositories", "git_data", "contents", "pulls", "reviews", "issues", "labels", "comments", "checks", "accounts")
+_MODULES = (
+    "repositories",
+    "git_data",
+    "contents",
+    "pulls",
+    "reviews",
+    "issues",
+    "labels",
+    "comments",
+    "checks",
+    "accounts",
+)
 
 
 def register() -> None:

@@ -60,7 +60,9 @@ def create_installation_access_token(call: Call) -> Answer:
         raise not_found()
     known = {repository.name for repository in call.github.repositories.values()}
     if not known.issuperset(call.body.get("repositories", ())):
-        raise Refusal(422, "There is at least one repository that does not exist or is not accessible to the parent installation.")
+        raise Refusal(
+            422, "There is at least one repository that does not exist or is not accessible to the parent installation."
+        )
     value = {
         "token": call.github.token("app", f"{call.github.app.slug}[bot]"),
         "expires_at": stamp(now() + timedelta(hours=1)),

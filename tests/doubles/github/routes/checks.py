@@ -37,12 +37,16 @@ def _change(run: CheckRun, body: dict[str, Any]) -> None:
     output = body.get("output") or {}
     annotations = output.get("annotations", [])
     if len(annotations) > _ANNOTATIONS:
-        raise Refusal(422, f"Invalid request.\n\nNo more than {_ANNOTATIONS} items are allowed; {len(annotations)} were supplied.")
+        raise Refusal(
+            422, f"Invalid request.\n\nNo more than {_ANNOTATIONS} items are allowed; {len(annotations)} were supplied."
+        )
     run.annotations += annotations
     for name in ("title", "summary", "text"):
         if name in output:
             if len(output[name]) > 65_535 and name != "title":
-                raise Refusal(422, f"Invalid request.\n\nOnly 65535 characters are allowed; {len(output[name])} were supplied.")
+                raise Refusal(
+                    422, f"Invalid request.\n\nOnly 65535 characters are allowed; {len(output[name])} were supplied."
+                )
             setattr(run, name, output[name])
     for name in ("name", "details_url", "external_id", "status"):
         if name in body:
@@ -197,5 +201,3 @@ def list_workflow_runs(call: Call) -> Answer:
         }
 
     return call.page(runs, value, lambda found, total: {"total_count": total, "workflow_runs": found})
-
-

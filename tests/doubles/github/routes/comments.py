@@ -30,9 +30,7 @@ def create_comment(call: Call) -> Answer:
 
 def _check(body: str) -> None:
     if len(body) > _LIMIT:
-        raise invalid(
-            "IssueComment", "data", "unprocessable", f"Body is too long (maximum is {_LIMIT} characters)"
-        )
+        raise invalid("IssueComment", "data", "unprocessable", f"Body is too long (maximum is {_LIMIT} characters)")
     if not body.strip():
         raise invalid("IssueComment", "data", "unprocessable", "Body cannot be blank")
 

@@ -49,9 +49,7 @@ def _value(call: Call, entry: Entry, ref: str, data: bytes | None) -> dict[str, 
     }
     if data is not None:
         big = len(data) > 1024 * 1024
-        value.update(
-            encoding="none" if big else "base64", content="" if big else base64.encodebytes(data).decode()
-        )
+        value.update(encoding="none" if big else "base64", content="" if big else base64.encodebytes(data).decode())
     return value
 
 

@@ -94,9 +94,13 @@ def update(call: Call) -> Answer:
 def _reopen(call: Call, pull: Pull) -> None:
     branches = call.repository.branches()
     if pull.merged:
-        raise invalid("PullRequest", "state", "invalid", "state cannot be changed. The pull request cannot be reopened.")
+        raise invalid(
+            "PullRequest", "state", "invalid", "state cannot be changed. The pull request cannot be reopened."
+        )
     if pull.head not in branches:
-        raise invalid("PullRequest", "state", "invalid", f"state cannot be changed. The {pull.head} branch has been deleted.")
+        raise invalid(
+            "PullRequest", "state", "invalid", f"state cannot be changed. The {pull.head} branch has been deleted."
+        )
     if any(other.head == pull.head and other.base == pull.base for other in call.repository.open_pulls()):
         raise custom("PullRequest", f"A pull request already exists for {call.repository.owner}:{pull.head}.")
     pull.head_sha, pull.base_sha = branches[pull.head], branches[pull.base]

@@ -59,11 +59,9 @@ def create_review(call: Call) -> Answer:
     own = pull.user == call.identity.login
     if state == "APPROVED" and own:
         raise Refusal(422, "Unprocessable Entity", errors=["Can not approve your own pull request"])
-    if state == "APPROVED" and call.identity.kind == "actions":
-        if not call.repository.settings.actions_may_create_pull_requests:
-            raise Refusal(
-                422, "Unprocessable Entity", errors=["GitHub Actions is not permitted to approve pull requests."]
-            )
+    may = call.identity.kind != "actions" or call.repository.settings.actions_may_create_pull_requests
+    if state == "APPROVED" and not may:
+        raise Refusal(422, "Unprocessable Entity", errors=["GitHub Actions is not permitted to approve pull requests."])
     commit = call.body.get("commit_id", pull.head_sha)
     review = Review(call.repository.next_id(), call.identity.login, state, commit, call.body.get("body", ""))
     pull.reviews.append(review)

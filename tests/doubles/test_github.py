@@ -197,6 +197,11 @@ def test_pull_requests_of_the_workflow_token_wait_for_an_approval(github: GitHub
     repository.approve_runs(by_token.number)
     assert checks(by_token) == ["queued"]
 
+    repository.pusher = "actions"
+    repository.push("one", {"a": "pushed by the workflow token"})
+    by_app.update()
+    assert checks(by_app) == [], "what GITHUB_TOKEN pushes starts nothing"
+
 
 def test_the_setting_that_forbids_the_workflow_token_to_propose(github: GitHub, repository: Repository) -> None:
     repository.settings.actions_may_create_pull_requests = False

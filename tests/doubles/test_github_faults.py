@@ -88,6 +88,28 @@ def test_graphql_fails_by_the_name_of_its_field(github: GitHub, repository: Repo
     assert error.value.status == 502
 
 
+def test_a_primary_limit_is_told_by_headers(github: GitHub, repository: Repository) -> None:
+    github.fail("repos/get", 403, message="API rate limit exceeded", headers={"x-ratelimit-remaining": "0"})
+    with pytest.raises(RateLimitExceededException) as error:
+        create(github)
+    assert (error.value.headers or {})["x-ratelimit-remaining"] == "0"
+
+
+def test_graphql_can_lose_its_answer_or_refuse(github: GitHub, repository: Repository) -> None:
+    repository.settings.allow_auto_merge = True
+    repository.protect(checks=["ci"])
+    github.fail("graphql/enablePullRequestAutoMerge", 502, after_effect=True)
+    pull = client(github).get_repo("acme/gitops").create_pull(base="main", head="bump", title="Bump")
+    with pytest.raises(GithubException):
+        pull.enable_automerge()
+    assert github.pulls[1].auto_merge is not None
+    limited = {"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]}
+    github.fail("graphql/disablePullRequestAutoMerge", 200, body=limited)
+    with pytest.raises(GithubException) as error:
+        pull.disable_automerge()
+    assert error.value.status == 400 and github.pulls[1].auto_merge is not None
+
+
 @pytest.mark.parametrize("where", ["pull", "issue", "comment"])
 def test_a_body_over_the_limit_is_refused(github: GitHub, repository: Repository, where: str) -> None:
     remote = client(github).get_repo("acme/gitops")

@@ -10,6 +10,11 @@ from typing import NamedTuple
 class GitRefused(Exception):
     """git ended with an error; the text is what it said."""
 
+    def __init__(self, words: str, status: int) -> None:
+        super().__init__(words)
+        self.status = status
+        """1 is also an answer: not an ancestor, or a conflict."""
+
 
 class Entry(NamedTuple):
     mode: str
@@ -81,7 +86,7 @@ class BareRepository:
             check=False,
         )
         if done.returncode:
-            raise GitRefused(done.stderr.decode(errors="replace").strip())
+            raise GitRefused(done.stderr.decode(errors="replace").strip(), done.returncode)
         return done.stdout
 
     def text(self, *arguments: str, input: bytes | None = None) -> str:  # noqa: A002 - as in subprocess
@@ -113,7 +118,9 @@ class BareRepository:
     def is_ancestor(self, old: str, new: str) -> bool:
         try:
             self.run("merge-base", "--is-ancestor", old, new)
-        except GitRefused:
+        except GitRefused as error:
+            if error.status != 1:
+                raise
             return False
         return True
 
@@ -131,7 +138,9 @@ class BareRepository:
             try:
                 result = self.text("merge-tree", "--write-tree", base, head).splitlines()[0]
                 self._merges[base, head] = result
-            except GitRefused:
+            except GitRefused as error:
+                if error.status != 1:  # as an older git, which knows no --write-tree
+                    raise
                 self._merges[base, head] = None
         return self._merges[base, head]
 

@@ -153,7 +153,7 @@ class GitHub:
 
         ``after_effect``: the operation is carried out first, only its answer is lost. ``drop``: no answer at all.
         ``skip``: so many pass first. ``when(path, query, body)`` chooses. GraphQL's names are ``graphql/FIELD``;
-        with status 200 and a message that is an entry of ``errors``.
+        its refusals are status 200 and a body with ``errors``.
         """
         fault = Fault(
             operation, status, times, dict(headers or {}), after_effect, message, body, drop, delay, skip, when

@@ -70,7 +70,7 @@ def prepare(github: "GitHub", body: Any, identity: Identity | None) -> tuple[str
             operation_name=body.get("operationName"),
         )
         for repository in github.repositories.values():
-            repository.settle()
+            repository.settle(by=identity.kind)
         answer: dict[str, Any] = {"data": result.data}
         if result.errors:
             answer["errors"] = [_error(github, name, error) for error in result.errors]

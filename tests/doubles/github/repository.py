@@ -228,8 +228,11 @@ class Repository:
         return list({status.context: status for status in self.statuses if status.sha == sha}.values())
 
     @_alone
-    def look(self) -> None:
-        """Notice what was pushed: heads move, a deleted head closes, a head that its base has is merged."""
+    def look(self, by: str | None = None) -> None:
+        """Notice what was pushed: heads move, a deleted head closes, a head that its base has is merged.
+
+        ``by``: the kind of token that pushed; ``pusher`` unless told.
+        """
         refs = self.branches()
         if refs == self._seen:
             return
@@ -244,7 +247,8 @@ class Repository:
                 if self.git.is_ancestor(head, pull.base_sha):
                     merging.close(pull, "octocat")  # nothing is left of it, as after a reset to the base
                     continue
-                self.start_workflows(pull, self.pusher)
+                if (by or self.pusher) != "actions":  # what GITHUB_TOKEN pushes starts nothing
+                    self.start_workflows(pull, by or self.pusher)
             moved, pull.base_sha = pull.base_sha != base, base
             if moved and self.git.is_ancestor(pull.head_sha, base):
                 merging.mark_merged(pull, base, "octocat")
@@ -252,9 +256,9 @@ class Repository:
                 merging.close(pull, "octocat")
 
     @_alone
-    def settle(self) -> None:
+    def settle(self, by: str | None = None) -> None:
         """Everything that GitHub does by itself: notice pushes, merge what is armed and ready."""
-        self.look()
+        self.look(by)
         for pull in list(self.open_pulls()):
             armed: AutoMerge | None = pull.auto_merge
             if armed is None or pull.queued:
@@ -270,7 +274,7 @@ class Repository:
             self.look()
 
     def start_workflows(self, pull: Pull, kind: str) -> None:
-        """What a new head of a pull request starts: by GITHUB_TOKEN only runs that wait for an approval."""
+        """What a new pull request or its new head starts: by GITHUB_TOKEN only runs that wait for an approval."""
         actor = "github-actions[bot]" if kind == "actions" else "robot"
         for name in self.settings.workflows:
             run = WorkflowRun(self.next_id(), name, pull.head_sha, pull.head, actor)

@@ -91,6 +91,8 @@ class Handler(BaseHTTPRequestHandler):
         }
         if identity is not None and identity.kind == "pat":
             limits["X-OAuth-Scopes"] = "repo, workflow"
+        given = {header.lower() for header in answer.headers}
+        limits = {header: value for header, value in limits.items() if header.lower() not in given}
         return self._send(answer.status, answer.body, {**limits, **answer.headers})
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _serve
@@ -190,7 +192,7 @@ def _prepare(
                 call.repository.look()
             answer = HANDLERS[operation.name](call)
             if method not in ("GET", "HEAD") and "repo" in route.parameters:
-                call.repository.settle()
+                call.repository.settle(by=call.identity.kind)
         except Refusal as refusal:
             answer = Answer(refusal.status, refusal.body, refusal.headers)
         except GitRefused as error:

@@ -115,8 +115,10 @@ def change(call: Call, issue: Issue) -> None:
         issue.body = body["body"]
     if body.get("state") == "closed" and issue.state == "open":
         merging.close(issue, call.identity.login)
+        issue.state_reason = None if isinstance(issue, Pull) else "completed"
     elif body.get("state") == "open" and issue.state == "closed":
         issue.state, issue.closed, issue.closed_by = "open", None, None
+        issue.state_reason = None if isinstance(issue, Pull) else "reopened"
     issue.updated = now()
 
 

@@ -44,8 +44,10 @@ class Landed(NamedTuple):
     """The newest commit known that holds the change."""
     pushed: bool = False
     """True when the remote had to be changed, and has confirmed that it was."""
+    followed: bool = False
+    """True if the checkout has the change too."""
     left_behind: str | None = None
-    """Why the checkout does not have the change, if it should have it."""
+    """Why it has not, where it should."""
     attempts: int = 1
 
 
@@ -76,7 +78,7 @@ def commit_here(repository: Repository, make: Make, people: People, edit: Callab
         edit()
         set_entries(repository, {path: Entry(entries[path].mode, "blob", oid) for path, oid in made.blobs.items()})
     repository.git("update-ref", "-m", _log(wanted), "HEAD", made.oid, head)
-    return Landed(made.oid, made.oid)
+    return Landed(made.oid, made.oid, followed=not repository.bare)
 
 
 def land(repository: Repository, remote: str, branch: str, make: Make, people: People) -> Landed:
@@ -178,13 +180,13 @@ class _Landing:
         )
 
     def _landed(self, tip: str) -> Landed:
-        return Landed(self.made, tip, self.made is not None, self._follow(tip), self.attempts)
+        stood_there = self.detached and self.head is not None and self.head in self.seen
+        follows = self.checked_out or stood_there
+        reason = self._follow(tip) if follows else None
+        return Landed(self.made, tip, self.made is not None, follows and reason is None, reason, self.attempts)
 
     def _follow(self, tip: str) -> str | None:
         """Bring the checkout along: the branch itself, or a detached commit that was the branch's newest."""
-        stood_there = self.detached and self.head is not None and self.head in self.seen
-        if not (self.checked_out or stood_there):
-            return None
         try:
             return fast_forward(self.repository, tip, log=f"gitops-ci: fast-forward to {self.remote}/{self.branch}")
         except GitError as error:

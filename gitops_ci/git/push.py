@@ -92,9 +92,9 @@ def _is_race(stderr: str) -> bool:
         "reference already exists",
         "incorrect old value",
     )
-    # A hook of the remote may say anything, these words too.
-    own = [line for line in stderr.splitlines() if not line.startswith("remote:")]
-    return any(sign in line for line in own for sign in signs)
+    # A hook of the remote may say anything, these words too; git's own errors there start with "error:".
+    told = [line for line in stderr.splitlines() if not line.startswith("remote:") or line.startswith("remote: error:")]
+    return "hook declined" not in stderr and any(sign in line for line in told for sign in signs)
 
 
 def _update_local(repository: Repository, updates: Sequence[RefUpdate]) -> None:

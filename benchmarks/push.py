@@ -136,7 +136,9 @@ def kills(directory, times, *, seed=0, push=True):
         assert process.returncode == 0, text
         assert f":{tag}\n" in repositories.git(remote, "show", "main:pod.yaml"), text
         assert repositories.git(clone, "status", "--porcelain") == "", text
-    assert int(repositories.git(remote, "rev-list", "--count", "main")) == 1 + foreign + version, "a commit too many or few"
+    assert int(repositories.git(remote, "rev-list", "--count", "main")) == 1 + foreign + version, (
+        "a commit too many or few"
+    )
     assert len(repositories.git(remote, "ls-tree", "--name-only", "main", "foreign/").splitlines()) == foreign
     repositories.git(remote, "fsck", "--strict")
     repositories.git(clone, "fsck", "--strict")
@@ -184,7 +186,9 @@ def main():
         started = time.perf_counter()
         late = kills(place(), arguments.kills)
         seconds = time.perf_counter() - started
-        print(f"{arguments.kills} kills at random moments        {seconds:6.1f} s   {late} after the push, all converged")
+        print(
+            f"{arguments.kills} kills at random moments        {seconds:6.1f} s   {late} after the push, all converged"
+        )
 
 
 if __name__ == "__main__":

@@ -45,7 +45,9 @@ class Place:
     def subjects(self, branch: str = "main") -> list[str]:
         return repositories.git(self.remote, "log", "--format=%s", branch).splitlines()
 
-    def person(self, files: dict[str, str], message: str = "Somebody's", branch: str = "main", force: bool = False) -> str:
+    def person(
+        self, files: dict[str, str], message: str = "Somebody's", branch: str = "main", force: bool = False
+    ) -> str:
         other = self.directory / "person"
         if not other.exists():
             repositories.git(self.directory, "clone", "-q", str(self.remote), str(other))
@@ -146,10 +148,15 @@ def test_no_commit_in_the_middle_of_a_merge(place: Place) -> None:
     assert "a merge is under way" in done.err
 
 
-@pytest.mark.parametrize("text", ["Line one\n\nbody $(touch /tmp/no) `id`", "$(reboot)\n--force", "-x", "ü\t%0A::error::x"])
+@pytest.mark.parametrize(
+    "text", ["Line one\n\nbody $(touch /tmp/no) `id`", "$(reboot)\n--force", "-x", "ü\t%0A::error::x"]
+)
 def test_a_message_is_text(place: Place, text: str) -> None:
     assert place.bump("--commit", f"--message={text}", "--author", "Ada L. <ada@example.com>").code == 0
-    assert repositories.git(place.clone, "log", "-1", "--format=%an <%ae>%n%B").rstrip() == f"Ada L. <ada@example.com>\n{text}"
+    assert (
+        repositories.git(place.clone, "log", "-1", "--format=%an <%ae>%n%B").rstrip()
+        == f"Ada L. <ada@example.com>\n{text}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -347,7 +354,9 @@ def shallow(place: Place, *, detached: bool) -> Path:
     repositories.git(made, "init", "-q", "-b", "work")
     repositories.git(made, "remote", "add", "origin", f"file://{place.remote}")
     repositories.git(made, "fetch", "-q", "--depth=1", "origin", "+refs/heads/main:refs/remotes/origin/main")
-    repositories.git(made, "checkout", "-q", *(["--detach"] if detached else ["-B", "main"]), "refs/remotes/origin/main")
+    repositories.git(
+        made, "checkout", "-q", *(["--detach"] if detached else ["-B", "main"]), "refs/remotes/origin/main"
+    )
     return made
 
 
@@ -369,7 +378,11 @@ def test_a_detached_head_pushes_to_the_branch_of_the_workflow(place: Place, monk
     done = place.bump("--push", root=root)
     assert done.code == 2
     assert "--branch" in done.err
-    for name, value in {"GITHUB_REF": "refs/heads/main", "GITHUB_REF_NAME": "main", "GITHUB_REF_TYPE": "branch"}.items():
+    for name, value in {
+        "GITHUB_REF": "refs/heads/main",
+        "GITHUB_REF_NAME": "main",
+        "GITHUB_REF_TYPE": "branch",
+    }.items():
         monkeypatch.setenv(name, value)
     assert place.bump("--push", root=root).code == 0
     assert place.there() == pod(f"{API}:1.0.1")
@@ -380,7 +393,11 @@ def test_a_detached_head_pushes_to_the_branch_of_the_workflow(place: Place, monk
 
 @pytest.mark.parametrize(
     ("ref", "kind", "repository"),
-    [("refs/tags/v1", "tag", None), ("refs/pull/7/merge", "branch", None), ("refs/heads/main", "branch", "acme/application")],
+    [
+        ("refs/tags/v1", "tag", None),
+        ("refs/pull/7/merge", "branch", None),
+        ("refs/heads/main", "branch", "acme/application"),
+    ],
 )
 def test_a_workflow_for_something_else_names_no_branch(
     place: Place, monkeypatch: pytest.MonkeyPatch, ref: str, kind: str, repository: str | None
@@ -510,9 +527,7 @@ def test_a_line_that_breaks_after_the_push_arrived_makes_no_second_commit(
         "https://u:p@ghs_secret@host.invalid/a",
     ],
 )
-def test_a_token_in_the_address_is_never_printed(
-    place: Place, monkeypatch: pytest.MonkeyPatch, address: str
-) -> None:
+def test_a_token_in_the_address_is_never_printed(place: Place, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setattr("gitops_ci.git.push.time.sleep", lambda seconds: None)
     monkeypatch.setenv("GITOPS_CI_DEBUG", "1")
     monkeypatch.setenv("GIT_TRACE", "1")

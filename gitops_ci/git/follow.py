@@ -40,6 +40,8 @@ def fast_forward(repository: Repository, new: str, *, log: str) -> str | None:
     if what is not None:
         return f"{what} is under way"
     if not repository.is_ancestor(old, new):
+        if repository.is_ancestor(new, old):
+            return None  # another run went further meanwhile
         return "it has commits that are not in the remote's branch"
     index = index_of(repository)
     if not repository.bare and os.path.exists(index):

@@ -4,7 +4,7 @@
 
 Without a directory it makes a tree of its own: 10,000 files, about 100 MB (workloads, overlays, Helm values, Argo CD
 and Flux objects, charts' templates, dashboards in ConfigMaps, and custom resource definitions, which are half of the
-bytes). Every case is a process of its own; CPU time is its user and system time, the better of three runs.
+bytes); a quarter of the files name an image. Every case is a process of its own; CPU time is its user and system time, the better of three runs.
 """
 
 import os
@@ -16,7 +16,7 @@ import time
 
 FILES = 10_000
 IMAGE = "ghcr.io/acme/app-17"
-SCAN = "import sys; from gitops_ci.manifest.scan import scan; r = scan(sys.argv[1], processes={n}, image={image!r}); print(len(r.uses), r.files)"
+SCAN = "import sys; from gitops_ci.manifest.scan import scan; r = scan(sys.argv[1], processes={n}, image={image!r}, owners={owners}); print(len(r.uses), r.files)"
 
 DEPLOYMENT = """apiVersion: apps/v1
 kind: Deployment
@@ -45,6 +45,7 @@ metadata:
 spec:
   selector: {{app.kubernetes.io/name: app-{n}}}
 """
+SERVICE = "apiVersion: v1\nkind: Service\nmetadata:\n  name: app-{n}\n  annotations:\n    settings: |\n{env}spec:\n  selector: {{app: app-{n}}}\n"
 VALUES = "image:\n  registry: ghcr.io\n  repository: acme/app-{m}\n  tag: 1.{n}.0\nresources: {{}}\n{filler}"
 KUSTOMIZATION = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [../../base]\nimages:\n  - name: ghcr.io/acme/app-{m}\n    newTag: 1.{n}.0\n"
 APPLICATION = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: app-{n}\nspec:\n  source:\n    repoURL: https://github.com/acme/gitops\n    path: apps/app-{n}/overlays/prod\n  destination: {{name: prod-eu}}\n"
@@ -86,7 +87,7 @@ def make(directory):
                 f"charts/{app}/values-{number}.yaml",
                 VALUES.format(**values, filler="".join(f"key{i}: 'some value {i}'\n" for i in range(100))),
             )
-        elif kind < 12:
+        elif kind < 9:
             path, text = f"apps/{app}/overlays/env-{number}/kustomization.yaml", KUSTOMIZATION.format(**values)
         elif kind < 15:
             path, text = f"argocd/{number}.yaml", APPLICATION.format(**values)
@@ -97,6 +98,9 @@ def make(directory):
                 f"charts/{app}/templates/{number}.yaml",
                 TEMPLATE.format(**values, filler="".join(f"# {i} {{{{ .Values.x }}}}\n" for i in range(100))),
             )
+        elif kind < 34:
+            text = SERVICE.format(**values, env="".join(env.format(i) for i in range(40)))
+            path = f"apps/{app}/base/service-{number}.yaml"
         else:
             path, text = (
                 f"apps/{app}/base/deployment-{number}.yaml",
@@ -113,9 +117,9 @@ def measure(directory, image):
     count = sum(len(names) for _, _, names in os.walk(directory))
     print(f"{directory if len(sys.argv) > 1 else 'own tree'}: {count:,} files, {size / 1e6:.0f} MB")
     cases = {
-        "find, one process": [sys.executable, "-c", SCAN.format(n=1, image=None), directory],
-        "find, two processes": [sys.executable, "-c", SCAN.format(n=2, image=None), directory],
-        f"one image ({image})": [sys.executable, "-c", SCAN.format(n=1, image=image), directory],
+        "find, one process": [sys.executable, "-c", SCAN.format(n=1, image=None, owners=True), directory],
+        "find, two processes": [sys.executable, "-c", SCAN.format(n=2, image=None, owners=True), directory],
+        f"one image ({image})": [sys.executable, "-c", SCAN.format(n=1, image=image, owners=False), directory],
         "grep -rl": ["grep", "-rl", image, directory],
         "rg -j1": ["rg", "-j1", "-uu", "-l", "-F", image, directory],
     }

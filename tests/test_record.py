@@ -44,7 +44,9 @@ def test_it_is_built_compared_and_changed_like_typings():
     assert Ours("a", "1").text == "a:1"
 
 
-@pytest.mark.parametrize("arguments", [((), {}), (("a", "b", 1, 2), {}), (("a",), {"nope": 1}), (("a",), {"name": "b"})])
+@pytest.mark.parametrize(
+    "arguments", [((), {}), (("a", "b", 1, 2), {}), (("a",), {"nope": 1}), (("a",), {"name": "b"})]
+)
 def test_what_does_not_fit_is_refused(arguments):
     positional, named = arguments
     for kind in (Ours, Theirs):

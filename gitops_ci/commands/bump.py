@@ -8,9 +8,10 @@ import argparse
 from collections.abc import Sequence
 
 from gitops_ci.commands.checkout import Checkout
-from gitops_ci.errors import DONE, REFUSED, RefusedError, UsageError
+from gitops_ci.errors import DONE, REFUSED, ManifestError, RefusedError, UsageError
+from gitops_ci.finding import Finding
 from gitops_ci.manifest import match, target
-from gitops_ci.manifest.bump import Lookup, Outcome, add_to_overlays, bump
+from gitops_ci.manifest.bump import Failed, Lookup, Outcome, add_to_overlays, bump
 from gitops_ci.manifest.use import ImageUse
 
 HELP = "set an image to a version, changing only the bytes that name it"
@@ -97,14 +98,24 @@ def carry_out(
     Raises UsageError where they select nothing.
     """
     scan = checkout.scan(arguments.paths, image=arguments.image)
+    everything = scan.uses
+    if not everything:  # escapes (`"\x6eginx"`) can hide a name from a search for its bytes: read everything
+        scan = checkout.scan(arguments.paths)
+        everything, matches = scan.uses, match.image(arguments.image)
+        scan = scan._replace(uses=tuple(use for use in everything if matches(use)))
     meant = match.owned(arguments.application, arguments.environment)
     selected = [use for use in scan.uses if meant(use)]
+    overlays = {} if selected else _overlays(checkout, scan.uses, arguments)
     if selected:
-        return bump(checkout.root, selected, scan.uses, wanted, look, commit=write)
-    overlays = _overlays(checkout, scan.uses, arguments)
-    if not overlays:
-        raise _nothing_matches(checkout, scan.uses, arguments)
-    return add_to_overlays(checkout.root, overlays, wanted, look, commit=write)
+        outcome = bump(checkout.root, selected, scan.uses, wanted, look, commit=write)
+    elif overlays:
+        outcome = add_to_overlays(checkout.root, overlays, wanted, look, commit=write)
+    else:
+        from gitops_ci.report import terminal
+
+        terminal.findings([finding for finding in scan.findings if finding.status == "error"])
+        raise _nothing_matches(scan.uses, everything, arguments)
+    return outcome._replace(failed=(*outcome.failed, *_unread(scan.findings)))
 
 
 def exit_code(outcome: Outcome) -> int:
@@ -123,6 +134,15 @@ def _check_commit_options(arguments: argparse.Namespace) -> None:
     for option, needed in needs.items():
         if getattr(arguments, option[2:]) is not None and not given[needed]:
             raise UsageError(f"{option} says nothing without {needed}", remedy=f"add {needed}, or leave {option} out")
+
+
+def _unread(findings: Sequence[Finding]) -> list[Failed]:
+    """Files that hold the name, as far as bytes tell, and could not be read: nobody knows what they use."""
+    return [
+        Failed(item.file, None, ManifestError(item.message, file=item.file, line=item.line, remedy=item.remedy))
+        for item in findings
+        if item.status == "error" and item.file is not None
+    ]
 
 
 def _overlays(
@@ -175,8 +195,10 @@ def _offline(name: str, tag: str) -> str:
     )
 
 
-def _nothing_matches(checkout: Checkout, uses: Sequence[ImageUse], arguments: argparse.Namespace) -> UsageError:
-    """Says which part of the request matches nothing, and what is there instead."""
+def _nothing_matches(
+    uses: Sequence[ImageUse], everything: Sequence[ImageUse], arguments: argparse.Namespace
+) -> UsageError:
+    """Says which part of the request matches nothing, and what of ``everything`` there it may have meant."""
     if uses:
         there = sorted(
             {f"{use.application or '(no application)'} in {use.environment or '(no environment)'}" for use in uses}
@@ -191,7 +213,7 @@ def _nothing_matches(checkout: Checkout, uses: Sequence[ImageUse], arguments: ar
         return UsageError(what, remedy=f"it is used by {_few(there)}")
     from difflib import get_close_matches
 
-    names = sorted({use.name for use in checkout.scan(arguments.paths).uses})
+    names = sorted({use.name for use in everything})
     if not names:
         return UsageError(f"{arguments.image} is not used here; no image is", remedy="check --root and the paths")
     last = {name.rsplit("/", 1)[-1]: name for name in reversed(names)}

@@ -117,12 +117,13 @@ _MAGIC = {"GIT_LITERAL_PATHSPECS": "0"}
 def _already_there(repository: Repository, old: str, new: str) -> dict[str, Entry]:
     """The new entries of files that nobody staged, and whose bytes in the working tree are the new ones."""
     staged = _staged(repository)
-    found: dict[str, Entry] = {}
-    for path, before, after in _changes(repository, old, new):
-        untouched = [stage[:2] for stage in staged.get(path, [])] == [(before.mode, before.oid)]
-        if untouched and _in_working_tree(repository, path) == (after.mode, after.oid):
-            found[path] = after
-    return found
+    wanted = {
+        path: after
+        for path, before, after in _changes(repository, old, new)
+        if [stage[:2] for stage in staged.get(path, [])] == [(before.mode, before.oid)]
+    }
+    there = _in_working_tree(repository, wanted)
+    return {path: after for path, after in wanted.items() if there.get(path) == (after.mode, after.oid)}
 
 
 def _changes(repository: Repository, old: str, new: str) -> Iterable[tuple[str, Entry, Entry]]:
@@ -134,13 +135,18 @@ def _changes(repository: Repository, old: str, new: str) -> Iterable[tuple[str, 
             yield os.fsdecode(name), Entry(old_mode, "blob", old_oid), Entry(new_mode, "blob", new_oid)
 
 
-def _in_working_tree(repository: Repository, path: str) -> tuple[str, str] | None:
-    """The mode and object that a file of the working tree would get; None where there is no plain file."""
-    full = os.path.join(repository.top, path)
-    if os.path.islink(full) or not os.path.isfile(full):
-        return None
-    mode = "100755" if os.stat(full).st_mode & 0o100 else "100644"
-    return mode, repository.git("hash-object", "--", full).decode().strip()
+def _in_working_tree(repository: Repository, paths: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """The mode and object that files of the working tree would get; without those that are no plain files."""
+    modes = {}
+    for path in paths:
+        full = os.path.join(repository.top, path)
+        if "\n" not in full and os.path.isfile(full) and not os.path.islink(full):
+            modes[path] = "100755" if os.stat(full).st_mode & 0o100 else "100644"
+    if not modes:
+        return {}
+    names = b"".join(os.fsencode(os.path.join(repository.top, path)) + b"\n" for path in modes)
+    oids = repository.git("hash-object", "--stdin-paths", input=names).decode().split()
+    return {path: (mode, oid) for (path, mode), oid in zip(modes.items(), oids, strict=True)}
 
 
 def _fits(repository: Repository, index: str, entries: dict[str, Entry], arguments: tuple[str, ...]) -> bool:

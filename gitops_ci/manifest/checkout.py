@@ -86,6 +86,8 @@ def select(
         elif os.path.lexists(full):
             if not _inside(root, full):
                 findings.append(_leaves(relative))
+            elif not os.path.isfile(full) and os.path.exists(full):
+                findings.append(special(relative))
             else:
                 found[relative] = None
                 named.add(relative)
@@ -101,6 +103,11 @@ def select(
         else:
             raise UsageError(f"there is no {path!r}", remedy=f"paths are relative to the root, {root}")
     return sorted(found), frozenset(named), findings
+
+
+def special(path: str) -> Finding:
+    """A pipe, a socket or a device: reading one may never end."""
+    return Finding("unreadable-file", "is no regular file", path, 1, 1, status="error", severity="high")
 
 
 def unreadable(path: str, error: OSError) -> Finding:
@@ -132,7 +139,8 @@ def _relative(root: str, path: str) -> str:
 
 def _inside(root: str, path: str) -> bool:
     top = os.path.realpath(root)
-    return os.path.realpath(path).startswith(top.rstrip(os.sep) + os.sep)
+    real = os.path.realpath(path)
+    return real == top or real.startswith(top.rstrip(os.sep) + os.sep)
 
 
 def _link(root: str, path: str) -> Finding | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gc
 import os
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from gitops_ci.finding import Finding
 from gitops_ci.manifest import prefilter
-from gitops_ci.manifest.checkout import unreadable
+from gitops_ci.manifest.checkout import special, unreadable
 from gitops_ci.manifest.document import Document
-from gitops_ci.manifest.formats import FORMATS, TEXT_FORMATS, read
+from gitops_ci.manifest.formats import TEXT_FORMATS, read
 from gitops_ci.manifest.formats.build import Pending
 from gitops_ci.manifest.formats.files import is_template, is_values
 from gitops_ci.manifest.formats.raw import Text
@@ -122,7 +123,7 @@ class Inspector:
         named = self._needle
         if named is None:
             return
-        rest = [file for file in files if file not in seen.parsed and not is_template(file)]
+        rest = [file for file in files if not is_template(file)]
         folders = {_chart_folder(use.file) for use in seen.uses if use.format == "helm-values" and len(use.places) > 1}
         beside = [file for file in rest if is_values(file) and file.startswith(tuple(folders))] if folders else []
         if beside:
@@ -162,11 +163,15 @@ class Inspector:
             handle = os.open(f"{self._root}/{file}", _READ)
             try:
                 size = os.readv(handle, (buffer,))
-                if size < len(buffer):
+                if size < len(buffer) and size <= self._config.max_bytes:
                     if self._quick is not None and not self._quick(buffer, size):
                         return b""
                     return bytes(memoryview(buffer)[:size])
-                whole = os.fstat(handle).st_size
+                status = os.fstat(handle)
+                if not stat.S_ISREG(status.st_mode):
+                    findings.append(special(file))
+                    return None
+                whole = status.st_size
                 if whole > self._config.max_bytes:
                     if not file.endswith(".json"):
                         findings.append(_too_large(file, whole, self._config.max_bytes))
@@ -221,7 +226,7 @@ class Inspector:
             self._document(document, seen)
 
     def _document(self, document: Document, seen: Seen) -> None:
-        found: list[ImageUse | Pending] = list(read(document, self._forced(document.file)))
+        found: list[ImageUse | Pending] = list(read(document, self._named_formats(document.file)))
         if self._config.embedded:
             from gitops_ci.manifest.formats.literal import find
 
@@ -240,7 +245,7 @@ class Inspector:
                 seen.owners.append(fact)
             elif isinstance(fact, Fact):
                 seen.facts.append(fact)
-        if self._needle is None:
+        if self._needle is None and (b"bases" in document.data or b"validation" in document.data):
             from gitops_ci.manifest import dated
 
             seen.findings.extend(dated.check(document))
@@ -248,7 +253,7 @@ class Inspector:
     def _everything(self, file: str) -> prefilter.Everything:
         folder, _, name = file.rpartition("/")
         if self._patterns or any(word in folder for word in ("values", "env", ".git", "templates", "workflow")):
-            return prefilter.Everything(file, self._config.embedded, self._patterned("helm-values", file))
+            return prefilter.Everything(file, self._config.embedded, self._patterned("", file))
         found = self._filters.get(name)
         if found is None:
             found = self._filters[name] = prefilter.Everything(file, self._config.embedded)
@@ -259,12 +264,9 @@ class Inspector:
             return False
         return any(matches(file) for name, matches in self._patterns.items() if not form or name == form)
 
-    def _forced(self, file: str) -> str | None:
-        """The format that the configuration gives this file, if any."""
-        for name, matches in self._patterns.items():
-            if matches(file) and any(name == form.name for form in FORMATS):
-                return name
-        return None
+    def _named_formats(self, file: str) -> tuple[str, ...]:
+        """The formats that the configuration gives this file."""
+        return tuple(name for name, matches in self._patterns.items() if matches(file))
 
 
 def _chart_folder(file: str) -> str:

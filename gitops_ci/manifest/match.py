@@ -14,7 +14,12 @@ def image(pattern: str) -> Callable[[ImageUse], bool]:
     if not is_glob(pattern):
         return lambda use: use.name == pattern or use.original_name == pattern
     matches = matcher((pattern,))
-    return lambda use: matches(use.name) or (use.original_name is not None and matches(use.original_name))
+
+    def meant(use: ImageUse) -> bool:
+        names = (use.name, use.original_name) if use.original_name is not None else (use.name,)
+        return pattern in names or any(matches(name) for name in names)  # ``[::1]:5000/x`` is a name as well
+
+    return meant
 
 
 def owned(applications: Sequence[str], environments: Sequence[str]) -> Callable[[ImageUse], bool]:

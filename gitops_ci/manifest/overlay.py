@@ -21,7 +21,7 @@ _LISTS = ("resources", "bases", "components")
 def inheriting(
     root: str, kustomizations: Iterable[str], uses: Sequence[ImageUse], meant: Callable[[str], bool]
 ) -> dict[str, tuple[ImageUse, ...]]:
-    """Kustomization file → the uses that it inherits (one of each name), for those that ``meant`` says belong to the environment.
+    """Kustomization file → the uses that it inherits (one of each name), for those of the environment (``meant``).
 
     ``kustomizations`` are all of the checkout, ``uses`` those of the image. Of overlays that build on one
     another only the innermost is returned: the others inherit from it. Nothing outside of the root is read.

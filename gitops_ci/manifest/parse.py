@@ -64,12 +64,23 @@ def parse(file: str, data: bytes, *, only: Callable[[bytes], bool] | None = None
             continue
         line += breaks(data, counted, chunk.start)
         counted = chunk.start
-        mark = len(BOM) if body.startswith(BOM) else 0
+        mark = _text_start(body)
+        first = line + breaks(body, 0, mark)
         try:
-            documents.append(_document(file, index, line, body[mark:], chunk.start + mark, template))
+            documents.append(_document(file, index, first, body[mark:], chunk.start + mark, template))
         except _Broken as error:
-            findings.append(_finding(file, line, body[mark:], error, template))
+            findings.append(_finding(file, first, body[mark:], error, template))
     return Parsed(tuple(documents), tuple(findings))
+
+
+def _text_start(body: bytes) -> int:
+    """Behind a byte order mark; also behind one on the line after ``---``, as in files joined by hand."""
+    start = len(BOM) if body.startswith(BOM) else 0
+    if body.startswith(b"---", start):
+        mark = body.find(BOM, start, start + 16)
+        if mark >= 0 and body[start:mark].strip() == b"---":
+            return mark + len(BOM)
+    return start
 
 
 def _foreign_encoding(data: bytes) -> str | None:

@@ -15,7 +15,7 @@ _KEY = rb"mage[A-Za-z_-]*[\"']?\s*:"
 _CRD = b"\nkind: CustomResourceDefinition"
 _FLUX = b"toolkit.fluxcd.io"
 _ARGO = b"argoproj.io/v1"
-_SPLIT_HINTS = (b"egistry", b"EGISTRY", b"epository", b"\\/", b"sourceRef", b"$", b"chart", b"newName")
+_SPLIT_HINTS = (b"egistry", b"EGISTRY", b"epository", b"\\", b"sourceRef", b"$", b"chart", b"newName")
 _OPAQUE = rb"(?:^|\n)kind: (?:ConfigMap|Secret|SealedSecret)[ \t]*\r?\n"
 _WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 
@@ -92,33 +92,44 @@ class Named:
         return worth
 
     def file(self, data: bytes) -> bool:
-        """The same for a file and for a document of it."""
+        """Whether a file may hold the name."""
         last = self._last
         if not last:
             return True
         at = data.find(last)
         if at < 0:
             return False
-        if not self.literal or len(last) == len(self._whole):
-            return self._bounded(data, at)
-        if at + len(last) == len(data) and at == 0:
-            return True  # the last component alone: a chart's name
-        return self._whole in data or (self._bounded(data, at) and any(hint in data for hint in _SPLIT_HINTS))
-
-    document = file
-
-    def _bounded(self, data: bytes, at: int) -> bool:
-        """Whether the last component stands somewhere as a word of its own (``api``, but not ``apiVersion``)."""
-        size = len(self._last)
         if not self.literal:
             return True
+        if len(last) == len(self._whole) or len(last) == len(data):  # the latter: a chart's name alone
+            return self._stands(data, at, _is_bound)
+        if self._whole in data:
+            return True
+        return self._stands(data, at, _ends_value) and any(hint in data for hint in _SPLIT_HINTS)
+
+    def document(self, data: bytes) -> bool:
+        """The same for one document, and no schema: prose holds every word."""
+        return self.file(data) and not is_schema(data)
+
+    def _stands(self, data: bytes, at: int, fits: Callable[[bytes, int, int], bool]) -> bool:
+        """Whether the last component stands somewhere as a word of its own (``api``, but not ``apiVersion``)."""
         while at >= 0:
-            before = data[at - 1] if at else 32
-            after = data[at + size] if at + size < len(data) else 32
-            if before not in _WORD and after not in _WORD:
+            if fits(data, at, at + len(self._last)):
                 return True
             at = data.find(self._last, at + 1)
         return False
+
+
+def _is_bound(data: bytes, start: int, end: int) -> bool:
+    return (not start or data[start - 1] not in _WORD) and (end == len(data) or data[end] not in _WORD)
+
+
+def _ends_value(data: bytes, start: int, end: int) -> bool:
+    """Whether a word could be the end of an image's name: prose goes on behind it."""
+    if not _is_bound(data, start, end):
+        return False
+    after = data[end : end + 80].lstrip(b" \t")[:4]
+    return not after or after[0] in b"\r\n#\"':@,}]$\\" or after.upper().startswith(b"AS")
 
 
 _LITERAL = rb"(?m)mage(?!Pull)[A-Za-z_-]*[\"']?[ \t]*:(?:[ \t]*\r?\n|[^\n{]+$)"
@@ -130,8 +141,8 @@ def may_be_literal(template: bytes) -> bool:
 
 
 def is_object_json(data: bytes) -> bool:
-    """Whether a JSON file may be Kubernetes objects: the only JSON that is read."""
-    return b'"apiVersion"' in data and b'"kind"' in data
+    """Whether a JSON file may be Kubernetes objects, or a patch of their images: the only JSON that is read."""
+    return (b'"apiVersion"' in data and b'"kind"' in data) or (b'"op"' in data and b'image"' in data)
 
 
 class Partial:

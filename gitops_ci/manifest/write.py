@@ -102,8 +102,12 @@ def _fill(descriptor: int, new: bytes, target: str, status: os.stat_result) -> N
     view = memoryview(new)
     while view:
         view = view[os.write(descriptor, view) :]
-    if (status.st_uid, status.st_gid) != (os.geteuid(), os.getegid()):
-        os.fchown(descriptor, status.st_uid, status.st_gid)
+    made = os.fstat(descriptor)  # a directory may give its own group to new files
+    if (status.st_uid, status.st_gid) != (made.st_uid, made.st_gid):
+        try:
+            os.fchown(descriptor, status.st_uid, status.st_gid)
+        except PermissionError as error:
+            raise OSError(error.errno, "its owner and group could not be kept") from None
     if hasattr(os, "listxattr"):
         try:
             for name in os.listxattr(target):

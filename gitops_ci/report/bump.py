@@ -5,6 +5,7 @@ from gitops_ci.manifest.target import Target
 from gitops_ci.manifest.use import ImageUse
 from gitops_ci.record import NamedTuple
 from gitops_ci.report import terminal
+from gitops_ci.report.style import one_line
 
 
 class Landing(NamedTuple):
@@ -60,7 +61,7 @@ def show(
     for changed in outcome.changed:
         before, after = version(changed.use.tag, changed.use.digest), version(changed.tag, changed.digest)
         renamed = f"{changed.use.name} → {changed.name}" if changed.name != changed.use.name else changed.name
-        terminal.line(f"{changed.use.file}:{changed.use.line}  {renamed}  {before} → {after}")
+        terminal.line(one_line(f"{changed.use.file}:{changed.use.line}  {renamed}  {before} → {after}"))
     terminal.line(
         _closing(outcome, image, committed=committed or landing.commit is not None) + _landed(outcome, landing)
     )
@@ -141,9 +142,7 @@ def _closing(outcome: Outcome, image: str, *, committed: bool) -> str:
     parts = []
     if changed:
         word = "changed" if committed else "would change"
-        parts.append(
-            f"{word} {changed} {'use' if changed == 1 else 'uses'} of {image} in {files} {'file' if files == 1 else 'files'}"
-        )
+        parts.append(f"{word} {_count(changed, 'use')} of {image} in {_count(files, 'file')}")
     if outcome.current:
         parts.append(f"{len(outcome.current)} already there")
     if outcome.failed:
@@ -164,3 +163,7 @@ def _landed(outcome: Outcome, landing: Landing) -> str:
     if not outcome.changed:  # commits of the user that were waiting
         return f", {short} pushed to {where}"
     return f", {short} pushed to {where}" if landing.pushed else f", committed as {short}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

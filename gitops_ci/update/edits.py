@@ -130,7 +130,7 @@ def _splice(
 def _finding(error: GitopsError, use: ImageUse) -> Finding:
     return Finding(
         "refused-edit",
-        f"{use.name} is not changed here: {error.what}",
+        f"{use.name} is not changed: {error.what}",
         use.file,
         use.line,
         use.column,

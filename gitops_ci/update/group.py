@@ -8,12 +8,16 @@ Major updates stand apart (``separateMajorMinor``), in groups as well.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from gitops_ci.git.names import branch_name, slug
 from gitops_ci.update.fields import fields, flag, given, number, numbers, text
 from gitops_ci.update.model import Update
 from gitops_ci.update.template import render
+
+if TYPE_CHECKING:
+    from gitops_ci.manifest.use import ImageUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,22 @@ def group(updates: Sequence[Update]) -> tuple[Group, ...]:
             taken[name] = key
         groups.append(_group(name, key, members))
     return tuple(groups)
+
+
+_RANK = ("replacement", "major", "minor", "patch", "rollback", "pin", "digest", "pinDigest")
+
+
+def without_rivals(updates: Sequence[Update]) -> list[Update]:
+    """The updates of one branch, each use in one of them only: a new version brings its own digest, so that the
+    new digest of the old version is not wanted beside it."""
+    taken: set[ImageUse] = set()
+    kept: dict[int, Update] = {}
+    for update in sorted(updates, key=lambda one: _RANK.index(one.kind) if one.kind in _RANK else len(_RANK)):
+        uses = tuple(use for use in update.uses if use not in taken)
+        taken.update(uses)
+        if uses:
+            kept[id(update)] = update if uses == update.uses else replace(update, uses=uses)
+    return [kept[id(update)] for update in updates if id(update) in kept]
 
 
 def group_name(update: Update) -> str | None:
@@ -119,7 +139,9 @@ def _place(update: Update) -> tuple[tuple[str, ...], str]:
         topic = _joined(level, dependency.dep_name, dependency.environment)
         key = ("environment", base, before, level, dependency.environment, dependency.dep_name)
     else:
-        line = f"{major}.x" if major is not None and update.kind != "digest" else update.kind
+        # A new digest of 1.26 shares the branch of 1.27, which replaces it when it comes.
+        kind = "digest" if update.kind == "pinDigest" else update.kind
+        line = f"{major}.x" if major is not None else kind
         if line.endswith(".x") and update.kind == "patch" and flag(options, "separateMinorPatch") and minor is not None:
             line = f"{major}.{minor}.x"
         topic = f"{slug(dependency.dep_name)}-{line}"

@@ -124,6 +124,7 @@ def _ask(use: ImageUse, rules: RuleSet, base_branch: str | None, repository: str
         dep_type=use.dep_type,
         base_branch=base_branch,
         repository=repository,
+        registry_url=f"https://{use.name.rpartition('/')[0]}" if use.datasource == "helm" else None,
         application=use.application,
         environment=use.environment,
     )

@@ -74,7 +74,14 @@ def _field(field: str) -> Callable[[str, object, datetime], Matcher]:
             known = remembered.get(found)
             return matches(found) if known is None else known
 
-        return Matcher(name, (field,), test)
+        def test_chart(dependency: Dependency, versioning: str) -> bool:
+            found = getattr(dependency, field)
+            if dependency.datasource != "helm" or found is None:
+                return test(dependency, versioning)
+            # "charts.example.com/stable/redis": rules written for Renovate know the chart's own name alone.
+            return patterns.matches_any((found, found.rpartition("/")[2]))
+
+        return Matcher(name, (field,), test_chart if field in ("package_name", "dep_name") else test)
 
     return make
 

@@ -14,7 +14,7 @@ class Dependency:
     """What a rule can be matched against. None is "not known (yet)", and a matcher on it does not match."""
 
     package_name: str
-    """What is looked up: ``ghcr.io/acme/api``, ``docker.io/library/nginx`` written as in the file, after registryAliases."""
+    """What is looked up, as written in the file (``ghcr.io/acme/api``, ``nginx``), after registryAliases."""
     dep_name: str
     """As written in the file."""
     datasource: str

@@ -16,8 +16,8 @@ from gitops_ci.manifest.use import ImageUse
 from gitops_ci.update import waits
 from gitops_ci.update.edits import FileChange, Read, edit
 from gitops_ci.update.fields import flag, text, texts
-from gitops_ci.update.group import Group, group
-from gitops_ci.update.keys import keys
+from gitops_ci.update.group import Group, group, without_rivals
+from gitops_ci.update.keys import is_set, keys
 from gitops_ci.update.lookup import Failure, Found, Skipped, look_up
 from gitops_ci.update.model import Decision, Update
 from gitops_ci.update.question import Lookup, PolicyFor, RuleSet
@@ -142,7 +142,7 @@ class _State:
         self.read = read
         self.context = context
         self.holds = holds
-        self.branches = {proposal.branch for proposal in standing if proposal.state == "open"}
+        self.branches = {proposal.branch: proposal.sets for proposal in standing if proposal.state == "open"}
         self.answers = waits.declined(standing)
         self.limits = waits.Limits(standing, context.now)
         self.held: list[Update] = []
@@ -188,10 +188,10 @@ class _State:
                 self.held.append(replace(free, pending=kept))
                 continue
             left.append(free)
-        left, waiting = self._scheduled(left, stands)
+        left, waiting = self._scheduled(left, self.branches.get(whole.branch, ()))
         if not left:
             return None
-        edited = edit(left, self.uses_of, self.read)
+        edited = edit(without_rivals(left), self.uses_of, self.read)
         self.refused += edited.refused
         if not edited.edits:
             return None
@@ -202,14 +202,18 @@ class _State:
             waiting = waits.size(small) or self.limits.admit(small)
         return Planned(self._change(small, edited.edits, edited.files), small, edited.files, waiting, stands)
 
-    def _scheduled(self, updates: list[Update], stands: bool) -> tuple[list[Update], str | None]:
-        """The updates whose schedule is open; if it is open for none, all of them, and why they wait."""
+    def _scheduled(self, updates: list[Update], standing: tuple[str, ...]) -> tuple[list[Update], str | None]:
+        """The updates whose schedule is open; if it is open for none, all of them, and why they wait.
+
+        ``standing`` is what the branch sets already.
+        """
         closed: list[tuple[Update, str]] = []
         free: list[Update] = []
         for update in updates:
             reason = waits.schedule(update.options, self.context.now)
-            # A branch that stands is kept up to date outside its schedule too, unless that is switched off.
-            if reason is None or (stands and flag(update.options, "updateNotScheduled", True)):
+            # What stands is kept up to date outside its schedule too, unless that is switched off; what is new
+            # on a branch waits all the same.
+            if reason is None or (flag(update.options, "updateNotScheduled", True) and is_set(update, standing)):
                 free.append(update)
             else:
                 closed.append((update, reason))

@@ -6,7 +6,7 @@ The JSON's schema is ``gitops_ci/report/schemas/update.schema.json``.
 from gitops_ci.finding import Finding
 from gitops_ci.manifest.use import ImageUse
 from gitops_ci.report import markdown
-from gitops_ci.update.diff import unified
+from gitops_ci.report.diff import unified
 from gitops_ci.update.model import Decision, Origin, Update
 from gitops_ci.update.plan import Planned
 from gitops_ci.update.run import Outcome

@@ -288,7 +288,10 @@ class _Run:
         # The user's checkout, not the base commit's files in their scratch directory: layouts may stand beside it.
         root = os.path.abspath(self.request.root)
         mapped = {host: os.path.join(root, directory) for host, directory in self.settings.registries.map.items()}
+        root_options = self.rules.root
+        pages = root_options.values["dockerMaxPages"] if "dockerMaxPages" in root_options.origins else None
         return Registries(
+            max_pages=pages if isinstance(pages, int) else None,
             host_rules=(*self.rules.host_rules, *self.settings.registries.host_rules),
             registry_map={**mapped, **self.request.registry_map},
             cache_dir=self.request.cache_dir,

@@ -40,7 +40,9 @@ def title(group: Group, *, semantic: bool = False) -> str:
     parts = dict(zip(_PARTS[1:], _own_words(group), strict=True))
     prefix = given(first, "commitMessagePrefix")
     for name in parts:
-        template = given(first, name)
+        templates = {given(update.options, name) for update in group.updates}
+        # "Pin" must not stand above a change that updates something as well.
+        template = templates.pop() if len(templates) == 1 else None
         if template is not None:
             parts[name] = render(template, values, option=name)
     if prefix is not None:

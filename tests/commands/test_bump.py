@@ -1,5 +1,6 @@
 """`gitops-ci bump`: a file before, the command, the exact file after, or the refusal."""
 
+import json
 from pathlib import Path
 from typing import NamedTuple
 
@@ -328,3 +329,49 @@ def test_an_environment_that_does_not_have_the_image_is_an_error(bump: Bump) -> 
     done = bump("--image", "ghcr.io/acme/api", "--tag", "1.1", "--environment", "staging")
     assert done.code == 2
     assert "staging" in done.err
+
+
+def test_a_file_that_cannot_be_read_does_not_pass_in_silence(bump: Bump) -> None:
+    (bump.root / "good.yaml").write_text(pod("nginx:1.0"))
+    (bump.root / "broken.yaml").write_text("apiVersion: v1\nkind: Pod\nspec:\n\timage: nginx:1.0\n")
+    done = bump("--image", "nginx", "--tag", "1.1", "--format", "json")
+    assert done.code == 1
+    assert (bump.root / "good.yaml").read_text() == pod("nginx:1.1")
+    assert "broken.yaml:4: is no YAML" in done.err
+    (failure,) = json.loads(done.out)["failures"]
+    assert failure["file"] == "broken.yaml"
+
+
+def test_the_only_file_that_cannot_be_read_is_named_where_nothing_matches(bump: Bump) -> None:
+    (bump.root / "broken.yaml").write_text("apiVersion: v1\nkind: Pod\nspec:\n\timage: nginx:1.0\n")
+    done = bump("--image", "nginx", "--tag", "1.1")
+    assert done.code == 2
+    assert "broken.yaml:4:1: error: is no YAML" in done.err
+    assert "nginx is not used here" in done.err
+
+
+def test_a_name_written_in_escapes_alone_is_found(bump: Bump) -> None:
+    (bump.root / "pod.yaml").write_text(pod('"\\x6eginx:1.0"'))
+    assert bump("--image", "nginx", "--tag", "1.1").code == 0
+    assert (bump.root / "pod.yaml").read_text() == pod('"\\x6eginx:1.1"')
+
+
+@pytest.mark.parametrize("tag", ["!!float", "!!int", "!!bool", "!!null"])
+def test_a_yaml_tag_that_makes_the_value_no_text_is_refused(bump: Bump, tag: str) -> None:
+    before = f"image:\n  repository: nginx\n  tag: {tag} 1.0\n"
+    (bump.root / "values.yaml").write_text(before)
+    done = bump("--image", "nginx", "--tag", "1.1.1")
+    assert done.code == 1
+    assert "type that its YAML tag gives it" in done.err
+    assert (bump.root / "values.yaml").read_text() == before
+
+
+def test_null_with_a_tag_that_makes_it_text_is_a_version(bump: Bump) -> None:
+    (bump.root / "values.yaml").write_text("image:\n  repository: nginx\n  tag: !!str null\n")
+    assert bump("--image", "nginx", "--tag", "1.1").code == 0
+    assert (bump.root / "values.yaml").read_text() == "image:\n  repository: nginx\n  tag: !!str 1.1\n"
+
+
+def test_a_line_break_in_a_file_name_makes_no_line_of_its_own(bump: Bump) -> None:
+    (bump.root / "a\n::warning::b.yaml").write_text(pod("nginx:1.0"))
+    assert bump("--image", "nginx", "--tag", "1.1").out.splitlines()[0].startswith("a\\n::warning::b.yaml:7  nginx")

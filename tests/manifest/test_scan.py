@@ -1,6 +1,7 @@
 """The walk over a checkout: what is read, what is not, and that nothing in it stops the rest."""
 
 import os
+import stat
 import subprocess
 import sys
 
@@ -88,6 +89,29 @@ def test_links_and_loops(tmp_path):
     assert [(finding.file, finding.rule, finding.status) for finding in result.findings] == [
         ("away.yaml", "link-leaves-root", "skip")
     ]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "link to a device"])
+def test_a_path_that_may_never_end_is_not_read(tmp_path, kind):
+    special = tmp_path / "special.yaml"
+    if kind == "pipe":
+        os.mkfifo(special)
+    elif kind == "device":
+        try:
+            os.mknod(special, stat.S_IFCHR | 0o644, os.makedev(1, 5))
+        except PermissionError:
+            pytest.skip("only root may make devices")
+    else:
+        special.symlink_to("/dev/zero")
+    (finding,) = scan(str(tmp_path), ["special.yaml"]).findings
+    assert finding.file == "special.yaml"
+    assert finding.rule == ("link-leaves-root" if kind == "link to a device" else "unreadable-file")
+
+
+def test_a_link_to_the_root_itself_stays_inside(tmp_path):
+    write(tmp_path, {"pod.yaml": POD, "a/pod.yaml": POD})
+    (tmp_path / "a" / "top").symlink_to(tmp_path)
+    assert [use.file for use in scan(str(tmp_path), ["a/top"]).uses] == ["a/top/a/pod.yaml", "a/top/pod.yaml"]
 
 
 def test_what_is_walked_and_what_is_not(tmp_path):

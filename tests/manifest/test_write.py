@@ -1,10 +1,12 @@
 """Writing: whole or not at all, as the file was, and never outside of the root."""
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -165,3 +167,37 @@ def test_a_killed_writer_leaves_the_old_or_the_new_content(tmp_path: Path) -> No
             child.communicate()
         content = file.read_bytes()
         assert content in (b"0" * size, b"1" * size)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a directory to another group")
+def test_the_group_of_a_file_stays_where_its_directory_hands_out_groups() -> None:
+    """As a user: new files have the directory's group; a file of a group that one is not in is left alone."""
+    top = Path(tempfile.mkdtemp())  # pytest's own directories are closed to others
+    shared, foreign = top / "shared", top / "foreign"
+    for folder, group in ((shared, 1), (foreign, 65534)):
+        folder.mkdir()
+        (folder / "a.yaml").write_bytes(b"a: 1\n")
+        os.chown(folder / "a.yaml", 65534, 1)
+        os.chown(folder, 65534, group)
+        folder.chmod(0o2775)
+    top.chmod(0o755)
+    child = os.fork()
+    if child == 0:
+        code = 9
+        try:
+            os.setgroups([])
+            os.setgid(65534)
+            os.setuid(65534)
+            write.write(str(shared), "a.yaml", b"a: 1\n", b"a: 2\n")
+            try:
+                write.write(str(foreign), "a.yaml", b"a: 1\n", b"a: 2\n")
+            except ManifestError as error:
+                code = 0 if "group could not be kept" in str(error) else 8
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert (shared / "a.yaml").read_bytes() == b"a: 2\n"
+    assert (shared / "a.yaml").stat().st_gid == 1
+    assert os.listdir(foreign) == ["a.yaml"]
+    assert (foreign / "a.yaml").read_bytes() == b"a: 1\n"
+    shutil.rmtree(top)

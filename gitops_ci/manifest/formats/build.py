@@ -35,7 +35,7 @@ def text(node: Node | None) -> str | None:
     if type(node) is not Scalar:
         return None
     value = node.value.strip()
-    if not value or (node.style == "plain" and value in ("~", "null", "Null", "NULL")):
+    if not value or (node.style == "plain" and node.tag is None and value in ("~", "null", "Null", "NULL")):
         return None
     return value
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 NAME = "custom.regex"
-KEYS = ()
 _FIELDS = (
     "depName",
     "packageName",
@@ -129,6 +128,7 @@ class Manager(NamedTuple):
             datasource=datasource,
             versioning=values.get("versioning"),
             dep_type=values.get("depType"),
+            extract_version=values.get("extractVersion"),
         )
 
 
@@ -140,11 +140,6 @@ def _groups(match: Any, offset: int) -> dict[str, tuple[int, int]]:  # noqa: ANN
 
 def _name(name: bytes | str) -> str:
     return name.decode() if isinstance(name, bytes) else name
-
-
-def wants(path: str) -> bool:
-    """Never by itself: a configuration names the files (see ``managers``)."""
-    return False
 
 
 def find(text: Text) -> Iterator[ImageUse]:

@@ -3,7 +3,8 @@
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 CHARTS = ("Chart.yaml", "Chart.yml", "requirements.yaml", "requirements.yml")
 _WORKFLOWS = (".github/workflows", ".gitea/workflows", ".forgejo/workflows", "workflow-templates")
-_NO_DOCKERFILE = (".dockerignore", ".md", ".yaml", ".yml", ".json", ".j2", ".tmpl", ".tpl", ".sh", ".go", ".py", ".js", ".ts")  # fmt: skip
+_CODE = (".md", ".yaml", ".yml", ".json", ".j2", ".tmpl", ".tpl", ".sh", ".go", ".py", ".js", ".ts")
+_NO_DOCKERFILE = (".dockerignore", *_CODE)
 
 
 def is_object_file(path: str) -> bool:

@@ -47,6 +47,8 @@ def fast_forward(repository: Repository, new: str, *, log: str) -> str | None:
     if not repository.bare and os.path.exists(index):
         _refresh(repository)
         arguments = ("read-tree", "-m", "-u", old, new)
+        if os.path.lexists(f"{index}.lock"):
+            return f"another git is at work in it, or was killed ({index}.lock)"
         try:
             repository.git(*arguments[:1], "-n", *arguments[1:])
         except GitError:
@@ -70,8 +72,12 @@ def index_of(repository: Repository) -> str:
 def check_index(repository: Repository, before: dict[str, Entry], after: dict[str, str]) -> None:
     """Refuse where the user staged something else in one of these files than what is committed.
 
-    ``before`` are the entries of the last commit, ``after`` the objects they are to become. Raises RefusedError.
+    ``before`` are the entries of the last commit, ``after`` the objects they are to become. Raises RefusedError;
+    GitError where the index could not be written.
     """
+    lock = f"{index_of(repository)}.lock"
+    if os.path.lexists(lock):
+        raise GitError("another git is at work in this checkout", remedy=f"if none is, one was killed: delete {lock}")
     staged = _staged(repository)
     for path, entry in before.items():
         stages = staged.get(path, [])

@@ -96,6 +96,28 @@ def test_a_commit_holds_the_bump_and_says_what_it_did(place: Place) -> None:
     assert place.there() == FILES["api.yaml"]
 
 
+def body(place: Place) -> list[str]:
+    return repositories.git(place.clone, "log", "-1", "--format=%B").rstrip().splitlines()
+
+
+def test_the_message_for_several_images(place: Place) -> None:
+    assert place.bump("--commit", image="ghcr.io/acme/*", tag="2.0.0").code == 0
+    assert body(place) == [
+        "Bump 2 images to 2.0.0", "",
+        f"Image: {API}", "From: 1.0.0", "To: 2.0.0", f"Image: {WEB}", "From: 1.0.0", "To: 2.0.0",
+    ]  # fmt: skip
+
+
+def test_the_message_for_another_image_with_a_digest(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    digest = "sha256:" + "a" * 64
+    arguments = ["--root", str(place.clone), "--image", API, "--to", f"ghcr.io/acme/new:2.0.0@{digest}", "--commit"]
+    assert main(["bump", *arguments]) == 0
+    assert body(place) == [
+        f"Bump {API} to ghcr.io/acme/new:2.0.0", "",
+        f"Image: {API}", "From: 1.0.0", f"To: ghcr.io/acme/new:2.0.0@{digest}",
+    ]  # fmt: skip
+
+
 def test_other_work_stays_out_of_the_commit_and_as_it_is(place: Place) -> None:
     (place.clone / "web.yaml").write_text("half finished")
     (place.clone / "notes.txt").write_text("staged\n")
@@ -139,6 +161,20 @@ def test_a_detached_head_gets_the_commit(place: Place) -> None:
     assert place.bump("--commit").code == 0
     assert repositories.git(place.clone, "log", "-1", "--format=%s") == f"Bump {API} to 1.0.1"
     assert place.status() == ""
+
+
+def test_an_index_that_a_killed_git_left_locked_is_said_before_anything_changes(place: Place) -> None:
+    (place.clone / ".git" / "index.lock").touch()
+    done = place.bump("--commit")
+    assert done.code == 3
+    assert "index.lock" in done.err
+    assert place.status() == ""
+    done = place.bump("--push")
+    assert done.code == 0
+    assert "index.lock" in done.err
+    (place.clone / ".git" / "index.lock").unlink()
+    assert place.bump("--push").code == 0
+    assert repositories.git(place.clone, "rev-parse", "HEAD") == repositories.git(place.remote, "rev-parse", "main")
 
 
 def test_no_commit_in_the_middle_of_a_merge(place: Place) -> None:

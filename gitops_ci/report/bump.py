@@ -8,7 +8,7 @@ from gitops_ci.report import terminal
 
 def show(outcome: Outcome, image: str, target: Target, *, committed: bool, diff: bool, json: bool) -> None:
     """Print the outcome: the result on stdout, what failed on stderr, outputs for a workflow where there is one."""
-    _outputs(outcome, image, target)
+    _outputs(outcome, image, target, committed=committed)
     for failed in outcome.failed:
         terminal.failure(failed.error)
     if json:
@@ -75,12 +75,14 @@ def _place(use: ImageUse) -> dict[str, object]:
     }
 
 
-def _outputs(outcome: Outcome, image: str, target: Target) -> None:
+def _outputs(outcome: Outcome, image: str, target: Target, *, committed: bool) -> None:
     from os import environ
 
     if "GITHUB_OUTPUT" not in environ:
         return
+    from gitops_ci.report import summary
     from gitops_ci.report.outputs import set_outputs
+    from gitops_ci.report.outputs import summary as write_summary
 
     digests = {entry.digest for entry in outcome.changed} | {use.digest for use in outcome.current}
     set_outputs(
@@ -92,6 +94,7 @@ def _outputs(outcome: Outcome, image: str, target: Target) -> None:
             "digest": target.digest or (digests.pop() if len(digests) == 1 else None),
         }
     )
+    write_summary(summary.bump(outcome, _closing(outcome, image, committed=committed)))
 
 
 def _closing(outcome: Outcome, image: str, *, committed: bool) -> str:

@@ -38,13 +38,16 @@ class Workflow(NamedTuple):
 
 ACTIONS = {
     "find": Action(),
-    "bump": Action(),
+    "bump": Action(token=True),
     "update": Action(token=True),
 }
 """Verb → action, in the order of the documentation."""
 
 WORKFLOWS = {
     "update": Workflow("update", frozenset({"root", "remote", "forge", "report", "format", "cache-dir", "token"})),
+    "bump": Workflow(
+        "bump", frozenset({"root", "remote", "branch", "commit", "push", "check", "dry-run", "format", "token"})
+    ),
 }
 """``.github/workflows/<name>.yml``; what stands there between ``# inputs`` or ``# with`` and ``# end`` is made here."""
 

@@ -24,6 +24,7 @@ from tests.support import repositories
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "OWNER/gitops-ci"
+CHECKOUT = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1"
 SHIPPED = ("action.yml", "actions", "scripts", "lock", "gitops_ci", ".github")
 TIMEOUT = 100
 
@@ -103,9 +104,7 @@ class Run:
     def summary(self, step: str) -> str:
         """The job summary that a step wrote."""
         found = [
-            line["content"]
-            for line in self.lines
-            if line.get("command") == "summary" and line.get("stepID") == [step]
+            line["content"] for line in self.lines if line.get("command") == "summary" and line.get("stepID") == [step]
         ]
         return found[-1] if found else ""
 
@@ -150,6 +149,7 @@ class Consumer:
             str(shutil.which("act")), event, "-W", str(path), "-P", "ubuntu-24.04=-self-hosted", "--no-cache-server",
             "--json", "--eventpath", str(told), "--action-cache-path", str(self.directory / "runner"),
             "--local-repository", f"{NAME}@v1={staged()}", "--env", f"KEPT={kept}",
+            "--local-repository", f"{CHECKOUT}={checkout()}", "--env", f"HUB={self.directory / 'hub'}",
         ]  # fmt: skip
         secret_file = self.directory / "secrets"
         secret_file.write_text("".join(f"{name}={value}\n" for name, value in (secrets or {}).items()))
@@ -214,6 +214,22 @@ def staged() -> Path:
     for workflow in (directory / ".github" / "workflows").glob("*.yml"):
         text = workflow.read_text()
         workflow.write_text(re.sub(r"uses: \$/(\S+)", rf"uses: {NAME}/\1@v1", text))
+    return directory
+
+
+@functools.cache
+def checkout() -> Path:
+    """In place of actions/checkout, where act does not do by itself what it would: ``$HUB/OWNER/NAME.git`` cloned."""
+    directory = Path(_keep.name) / "checkout"
+    directory.mkdir()
+    names = ("repository", "ref", "token", "fetch-depth", "persist-credentials")
+    takes = "".join(f"  {name}: {{description: {name}}}\n" for name in names)
+    (directory / "action.yml").write_text(
+        f"name: checkout\ndescription: checkout\ninputs:\n{takes}runs:\n  using: composite\n  steps:\n"
+        "    - shell: bash\n"
+        "      env: {REPOSITORY: '${{ inputs.repository }}', REF: '${{ inputs.ref }}'}\n"
+        '      run: git clone -q ${REF:+--branch "$REF"} "$HUB/$REPOSITORY.git" .\n'
+    )
     return directory
 
 

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from tests.actions.act import Consumer
+from tests.support import repositories
 
 DEPLOYMENT = """\
 apiVersion: apps/v1
@@ -61,7 +62,8 @@ def test_a_build_hands_its_tag_over(runner: None, tmp_path: Path) -> None:
     assert (run.workspace / DEV.replace("dev", "prod")).read_text() == DEPLOYMENT
     outputs = run.outputs("bump")
     assert outputs == {
-        "changed": "true", "files": json.dumps([DEV]), "image": "ghcr.io/acme/payment-api", "tag": "1.5.0", "digest": ""
+        "changed": "true", "files": json.dumps([DEV]), "image": "ghcr.io/acme/payment-api", "tag": "1.5.0", "digest": "",
+        "commit": "", "pushed": "false", "branch": "",
     }  # fmt: skip
     assert f"{DEV} is what changed" in run.log
     assert "nothing is left in the environment" in run.log
@@ -126,3 +128,46 @@ jobs:
     assert run.outputs("any")["files"] == json.dumps([DEV]), run.log
     assert run.result("wrong") == "failure"
     assert [one.message.partition(";")[0] for one in run.annotations] == ["unknown verb 'bmup', did you mean bump?"]
+
+
+def test_a_build_commits_to_the_gitops_repository(runner: None, tmp_path: Path) -> None:
+    hub = tmp_path / "hub" / "acme"
+    hub.mkdir(parents=True)
+    _, remote = repositories.make(hub, FILES)
+    remote.rename(hub / "gitops.git")
+    run = Consumer(tmp_path, {"Dockerfile": "FROM scratch\n"}).run(
+        """\
+on: push
+permissions: {}
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    outputs: {tag: "${{ steps.build.outputs.tag }}"}
+    steps:
+      - id: build
+        run: echo "tag=1.5.0" >> "$GITHUB_OUTPUT"
+  deploy:
+    needs: build
+    permissions: {contents: write}
+    uses: OWNER/gitops-ci/.github/workflows/bump.yml@v1
+    with:
+      repository: acme/gitops
+      image: ghcr.io/acme/payment-api
+      tag: ${{ needs.build.outputs.tag }}
+      environment: dev
+      author: acme CI <ci@acme.example>
+    secrets: {token: "${{ secrets.GITOPS_TOKEN }}"}
+  after:
+    needs: deploy
+    runs-on: ubuntu-24.04
+    steps:
+      - env: {COMMIT: "${{ needs.deploy.outputs.commit }}", PUSHED: "${{ needs.deploy.outputs.pushed }}"}
+        run: echo "pushed=$PUSHED commit=$COMMIT"
+""",
+        secrets={"GITOPS_TOKEN": "ghs_1234567890abcdef"},
+    )
+    assert run.exit_code == 0, (run.log, run.annotations)
+    remote = hub / "gitops.git"
+    assert repositories.git(remote, "show", f"main:{DEV}") + "\n" == DEPLOYMENT.replace("1.4.0", "1.5.0")
+    assert repositories.git(remote, "log", "-1", "--format=%an <%ae>", "main") == "acme CI <ci@acme.example>"
+    assert f"pushed=true commit={repositories.git(remote, 'rev-parse', 'main')}" in run.log

@@ -109,7 +109,9 @@ jobs:
     assert len(run.masks) == 2
     assert "the token is ***, its header ***" in run.log
     assert run.result("wrong") == "failure"
-    assert [one.message for one in run.annotations if one.level == "error"] == ["unknown forge 'nowhere'; one of: local"]
+    assert [one.message for one in run.annotations if one.level == "error"] == [
+        "unknown forge 'nowhere'; one of: local"
+    ]
 
 
 def test_the_images_of_a_repository_become_a_matrix(runner: None, tmp_path: Path) -> None:

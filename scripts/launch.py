@@ -25,7 +25,7 @@ MODULES = {
     **dict.fromkeys(("_yaml", "yaml", "ruamel", "semver"), "core"),
     **dict.fromkeys(
         (
-            "bracex", "certifi", "cronsim", "handlebarrz", "jsonata", "jsonschema_rs", "pyjson5", "re2", "requests",
+            "bracex", "certifi", "cronsim", "dotpromptz_handlebars", "handlebarrz", "jsonata", "jsonschema_rs", "pyjson5", "re2", "requests",
             "rich", "tzdata", "urllib3", "wcmatch",
         ),
         "update",

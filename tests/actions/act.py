@@ -60,7 +60,7 @@ class Run:
 
     def __init__(self, exit_code: int, lines: list[dict[str, Any]], workspace: Path, stderr: str) -> None:
         self.exit_code = exit_code
-        self.lines = lines
+        self.lines = [_as_github_reads(line) for line in lines]
         self.workspace = workspace
         """Where a step has put the files: ``cp -R . "$KEPT"``. act takes them away after the job."""
         self.stderr = stderr
@@ -120,6 +120,12 @@ class Run:
             for line in self.lines
             if line.get("stepID") == [step] and line.get("stage") == "Main" and "executionTime" in line
         )
+
+
+def _as_github_reads(line: dict[str, Any]) -> dict[str, Any]:
+    """act takes ``::error::a::b`` for a command ``error::a``; GitHub's runner ends its name at the first ``::``."""
+    name, colons, rest = str(line.get("command", "")).partition("::")
+    return {**line, "command": name, "arg": f"{rest}::{line.get('arg', '')}"} if colons else line
 
 
 class Consumer:

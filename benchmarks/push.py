@@ -39,9 +39,10 @@ def image(number):
 
 
 def start(clone, number, tag, *more):
+    """A bump that runs by itself; ``more`` is ``--push`` where it is to be pushed."""
     command = [sys.executable, "-m", "gitops_ci", "bump", "--root", str(clone), "--image", image(number), "--tag", tag]
     return subprocess.Popen(
-        [*command, "--commit", "--push", *more], env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        [*command, "--commit", *more], env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
 
 
@@ -77,7 +78,7 @@ def race(directory, count=20, *, same_file=False):
     """Seconds until all of ``count`` builds that start together have ended well, and each one's seconds."""
     field = Field(directory, count, same_file=same_file)
     started = time.perf_counter()
-    running = [start(clone, number, "1.0.1") for number, clone in enumerate(field.clones)]
+    running = [start(clone, number, "1.0.1", "--push") for number, clone in enumerate(field.clones)]
     ended = {}
     while len(ended) < count:
         for number, process in enumerate(running):
@@ -97,7 +98,7 @@ def queue(directory, count=20):
     field = Field(directory, count, same_file=False)
     started = time.perf_counter()
     for number, clone in enumerate(field.clones):
-        process = start(clone, number, "1.0.1")
+        process = start(clone, number, "1.0.1", "--push")
         text = process.communicate()[0].decode()
         assert process.returncode == 0, text
     seconds = time.perf_counter() - started
@@ -105,52 +106,52 @@ def queue(directory, count=20):
     return seconds
 
 
-def kills(directory, times, *, seed=0, push=True):
-    """Kill ``times`` runs at random moments, each followed by a whole one. Returns how many had pushed already."""
+def kills(directory, times, *, push=True, seed=0):
+    """Kill ``times`` runs at random moments, each followed by a whole one. Returns how many had landed already."""
     chance = random.Random(seed)
-    clone, remote = repositories.make(directory, {"pod.yaml": pod([f"{image(0)}:0.0.0", "docker.io/library/nginx:1"])})
-    other = directory / "other"
-    repositories.git(directory, "clone", "-q", str(remote), str(other))
-    late = 0
-    version, foreign = 0, 0
-    usual = _usual(clone)
-    version += 1
-    for number in range(times):
-        version += 1
-        tag = f"0.0.{version}"
-        if number % 5 == 0:  # somebody else's commit, which must still be there at the end
+    more = ["--push"] if push else []
+    other = "docker.io/library/nginx:1"
+    clone, remote = repositories.make(directory, {"pod.yaml": pod([f"{image(0)}:0.0.0", other])})
+    person = directory / "person"
+    repositories.git(directory, "clone", "-q", str(remote), str(person))
+    place, branch = (remote, "main") if push else (clone, "HEAD")
+    started = time.perf_counter()
+    _whole(clone, "0.0.1", more)
+    usual = time.perf_counter() - started
+    late = foreign = 0
+    for number in range(2, times + 2):
+        if push and number % 5 == 0:  # somebody else's commit, which must still be there at the end
             foreign += 1
-            repositories.git(other, "pull", "-q", "--rebase")
-            repositories.commit(other, {f"foreign/{foreign}.txt": "x\n"}, "Foreign")
-            repositories.git(other, "push", "-q")
-        process = start(clone, 0, tag)
+            repositories.git(person, "pull", "-q", "--rebase")
+            repositories.commit(person, {f"foreign/{foreign}.txt": "x\n"}, "Foreign")
+            repositories.git(person, "push", "-q")
+        tag = f"0.0.{number}"
+        process = start(clone, 0, tag, *more)
         time.sleep(chance.uniform(0, usual * 1.1))
         process.kill()
         process.communicate()
-        whole = {pod([f"{image(0)}:0.0.{known}", "docker.io/library/nginx:1"]) for known in range(version + 1)}
-        assert (clone / "pod.yaml").read_text() in whole, "a torn file"
+        assert (clone / "pod.yaml").read_text() in [
+            pod([f"{image(0)}:{known}", other]) for known in (f"0.0.{number - 1}", tag)
+        ], "a torn file, or one that is too old"
         _settled(clone)
-        late += f":{tag}\n" in repositories.git(remote, "show", "main:pod.yaml")
-        process = start(clone, 0, tag)
-        text = process.communicate()[0].decode()
-        assert process.returncode == 0, text
-        assert f":{tag}\n" in repositories.git(remote, "show", "main:pod.yaml"), text
-        assert repositories.git(clone, "status", "--porcelain") == "", text
-    assert int(repositories.git(remote, "rev-list", "--count", "main")) == 1 + foreign + version, (
-        "a commit too many or few"
-    )
-    assert len(repositories.git(remote, "ls-tree", "--name-only", "main", "foreign/").splitlines()) == foreign
-    repositories.git(remote, "fsck", "--strict")
+        late += f":{tag}\n" in repositories.git(place, "show", f"{branch}:pod.yaml")
+        text = _whole(clone, tag, more)
+        assert f":{tag}\n" in repositories.git(place, "show", f"{branch}:pod.yaml"), text
+        assert (clone / "pod.yaml").read_text() == pod([f"{image(0)}:{tag}", other]), text
+        assert repositories.git(clone, "status", "--porcelain", "-uno") == "", text
+    commits = int(repositories.git(place, "rev-list", "--count", branch))
+    assert commits == 2 + foreign + times, f"{commits} commits, a lost one or one too many"
+    assert len(repositories.git(place, "ls-tree", "--name-only", branch, "foreign/").splitlines()) == foreign
+    repositories.git(place, "fsck", "--strict")
     repositories.git(clone, "fsck", "--strict")
     return late
 
 
-def _usual(clone):
-    started = time.perf_counter()
-    process = start(clone, 0, "0.0.1")
+def _whole(clone, tag, more):
+    process = start(clone, 0, tag, *more)
     text = process.communicate()[0].decode()
     assert process.returncode == 0, text
-    return time.perf_counter() - started
+    return text
 
 
 def _settled(clone):

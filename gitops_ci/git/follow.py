@@ -40,6 +40,8 @@ def fast_forward(repository: Repository, new: str, *, log: str) -> str | None:
     if what is not None:
         return f"{what} is under way"
     if not repository.is_ancestor(old, new):
+        if repository.is_ancestor(new, old):
+            return None  # another run went further meanwhile
         return "it has commits that are not in the remote's branch"
     index = index_of(repository)
     if not repository.bare and os.path.exists(index):
@@ -117,9 +119,8 @@ def _already_there(repository: Repository, old: str, new: str) -> dict[str, Entr
     staged = _staged(repository)
     found: dict[str, Entry] = {}
     for path, before, after in _changes(repository, old, new):
-        if [stage[:2] for stage in staged.get(path, [])] == [(before.mode, before.oid)] and _hash(
-            repository, path
-        ) == after.oid:
+        untouched = [stage[:2] for stage in staged.get(path, [])] == [(before.mode, before.oid)]
+        if untouched and _in_working_tree(repository, path) == (after.mode, after.oid):
             found[path] = after
     return found
 
@@ -133,12 +134,13 @@ def _changes(repository: Repository, old: str, new: str) -> Iterable[tuple[str, 
             yield os.fsdecode(name), Entry(old_mode, "blob", old_oid), Entry(new_mode, "blob", new_oid)
 
 
-def _hash(repository: Repository, path: str) -> str | None:
-    """The object that a file of the working tree would become; None where there is no plain file."""
+def _in_working_tree(repository: Repository, path: str) -> tuple[str, str] | None:
+    """The mode and object that a file of the working tree would get; None where there is no plain file."""
     full = os.path.join(repository.top, path)
     if os.path.islink(full) or not os.path.isfile(full):
         return None
-    return repository.git("hash-object", "--", full).decode().strip()
+    mode = "100755" if os.stat(full).st_mode & 0o100 else "100644"
+    return mode, repository.git("hash-object", "--", full).decode().strip()
 
 
 def _fits(repository: Repository, index: str, entries: dict[str, Entry], arguments: tuple[str, ...]) -> bool:

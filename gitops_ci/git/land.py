@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from gitops_ci.errors import GitError, RefusedError
+from gitops_ci.git.alone import alone
 from gitops_ci.git.commit import Base, Commit, Wanted
 from gitops_ci.git.follow import check_index, fast_forward, set_entries, unfinished
 from gitops_ci.git.objects import Entry, Signature
@@ -59,6 +60,11 @@ def commit_here(repository: Repository, make: Make, people: People, edit: Callab
     Each step can be run again where a run was killed between two of them.
     Raises GitError; RefusedError where one of these files has other changes staged.
     """
+    with alone(repository):
+        return _commit_here(repository, make, people, edit)
+
+
+def _commit_here(repository: Repository, make: Make, people: People, edit: Callable[[], None]) -> Landed:
     head = repository.head
     if head is None:
         raise GitError("there is no commit yet to build on", remedy="commit the files first")
@@ -188,7 +194,11 @@ class _Landing:
     def _follow(self, tip: str) -> str | None:
         """Bring the checkout along: the branch itself, or a detached commit that was the branch's newest."""
         try:
-            return fast_forward(self.repository, tip, log=f"gitops-ci: fast-forward to {self.remote}/{self.branch}")
+            with alone(self.repository):
+                if self.repository.branch != (self.branch if self.checked_out else None):
+                    return "another branch was checked out meanwhile"
+                log = f"gitops-ci: fast-forward to {self.remote}/{self.branch}"
+                return fast_forward(self.repository, tip, log=log)
         except GitError as error:
             return error.what  # the remote has the commit; that the checkout stays behind is not worth failing for
 

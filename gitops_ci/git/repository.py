@@ -90,7 +90,8 @@ class Repository:
     def branch(self) -> str | None:
         """The branch checked out; None when detached."""
         try:
-            return self._text("symbolic-ref", "--short", "--quiet", "HEAD")
+            # Not --short: beside a tag of the same name that says "heads/main".
+            return self._text("symbolic-ref", "--quiet", "HEAD").removeprefix("refs/heads/")
         except GitError as error:
             if failed_with(error)[0] == 1:
                 return None

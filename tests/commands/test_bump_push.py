@@ -325,6 +325,19 @@ def test_another_branch_than_the_one_checked_out(place: Place) -> None:
     assert place.bump("--push", "--branch", "refs/heads/env/dev", tag="1.0.2").code == 0
 
 
+@pytest.mark.parametrize("name", ["$(touch${IFS}no);`id`", 'it\'s"quoted"&|', "größe/@", "a%0A%3A%3Aerror", "tag-too"])
+def test_a_branch_with_a_hostile_name_is_just_a_branch(place: Place, name: str) -> None:
+    repositories.git(place.clone, "tag", "tag-too")
+    repositories.git(place.clone, "checkout", "-q", "-b", name)
+    repositories.git(place.clone, "push", "-q", "origin", f"refs/heads/{name}")
+    done = place.bump("--push", "--format", "json")
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["branch"] == name
+    assert place.there(branch=f"refs/heads/{name}") == pod(f"{API}:1.0.1")
+    assert place.status() == ""
+    assert not (place.clone / "no").exists()
+
+
 def test_a_folder_as_root_and_an_absolute_path(place: Place) -> None:
     place.person({"apps/dev/api.yaml": pod(f"{API}:1.0.0")})
     repositories.git(place.clone, "pull", "-q")

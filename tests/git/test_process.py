@@ -6,7 +6,7 @@ import time
 import pytest
 
 from gitops_ci.errors import GitError
-from gitops_ci.git.process import ProcessFailed, git, git_environment, run
+from gitops_ci.git.process import ProcessFailed, git, git_environment, redacted, run
 from tests.support import repositories
 
 
@@ -65,3 +65,16 @@ def test_a_remote_that_would_run_a_program_is_refused(tmp_path):
     with pytest.raises(GitError, match="ext"):
         git(["ls-remote", f"ext::sh -c touch% {tmp_path}/ran"], cwd=str(clone))
     assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("fatal: unable to access 'https://x:ghs_1@h/a/': no", "fatal: unable to access 'https://h/a/': no"),
+        ("could not read Password for 'https://ghs_1@h': no", "could not read Password for 'https://h': no"),
+        ("ssh://git@h:22/a and https://u:p@q@h/a", "ssh://h:22/a and https://h/a"),
+        ("https://h/a@v1 and git@h:a", "https://h/a@v1 and git@h:a"),
+    ],
+)
+def test_who_logs_in_is_not_printed(text, printed):
+    assert redacted(text) == printed

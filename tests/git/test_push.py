@@ -97,3 +97,28 @@ def test_a_race_that_is_never_won_ends(monkeypatch):
 )
 def test_owner_and_name_come_from_the_url(url, name):
     assert owner_name(url) == name
+
+
+def test_a_hook_may_say_what_it_likes_without_being_taken_for_a_race(place):
+    _, remote, repository = place
+    hook = remote / "hooks" / "pre-receive"
+    hook.write_text("#!/bin/sh\necho 'please fetch first; cannot lock ref' >&2\nexit 1\n")
+    hook.chmod(0o755)
+    with pytest.raises(GitError, match="please fetch first") as caught:
+        push(repository, "origin", [RefUpdate("refs/heads/x", None, repository.head)])
+    assert not isinstance(caught.value, LostRace)
+
+
+def test_the_remote_is_asked_for_exactly_one_branch(place):
+    clone, remote, repository = place
+    for name in ("x", "refs/heads/x", "a/x"):
+        repositories.git(clone, "push", "-q", "origin", f"main:refs/heads/{name}")
+    repositories.git(remote, "update-ref", "-d", "refs/heads/x")
+    assert repository.remote_head("origin", "x") is None
+    assert repository.remote_head("origin", "a/x") == repository.head
+
+
+def test_a_tag_beside_a_branch_does_not_change_its_name(place):
+    clone, _, repository = place
+    repositories.git(clone, "tag", "main")
+    assert repository.branch == "main"

@@ -85,9 +85,7 @@ def test_a_package_with_another_hash_is_not_installed(runner: None, tmp_path: Pa
 
 
 @pytest.mark.parametrize("uv", [True, False], ids=["uv", "pip"])
-def test_nothing_of_the_checkout_is_imported_or_obeyed(
-    runner: None, tmp_path: Path, checkout: Path, uv: bool
-) -> None:
+def test_nothing_of_the_checkout_is_imported_or_obeyed(runner: None, tmp_path: Path, checkout: Path, uv: bool) -> None:
     if not uv:
         need_pip(tmp_path)
     proof = tmp_path / "proof"
@@ -136,7 +134,11 @@ def test_an_old_python_is_told_in_one_line(tmp_path: Path) -> None:
     for name in ("python3", "python"):
         fake(tmp_path / "bare", name, old)
     done = subprocess.run(
-        ["bash", str(act.ROOT / "scripts" / "run.sh"), "find"], env=environment, capture_output=True, text=True, check=False
+        ["bash", str(act.ROOT / "scripts" / "run.sh"), "find"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 2
     assert done.stderr == (
@@ -162,7 +164,11 @@ def test_a_newer_python_under_another_name_is_taken(runner: None, tmp_path: Path
 def test_outside_a_job_it_says_so(tmp_path: Path) -> None:
     environment = act.environment(tmp_path)
     done = subprocess.run(
-        ["bash", str(act.ROOT / "scripts" / "run.sh"), "find"], env=environment, capture_output=True, text=True, check=False
+        ["bash", str(act.ROOT / "scripts" / "run.sh"), "find"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 2
     assert done.stderr.startswith("::error::RUNNER_TEMP is not set")
@@ -187,9 +193,7 @@ def test_the_token_is_the_one_header_that_git_sends(runner: None, tmp_path: Path
     repositories.git(clone, "remote", "set-url", "origin", f"{url}/acme/gitops")
     # What a checkout that keeps its credentials leaves behind.
     repositories.git(clone, "config", f"http.{url}/.extraheader", "AUTHORIZATION: basic b2xkOm9sZA==")
-    done = launch(
-        tmp_path, "update", {"TOKEN": "ghs_secret\n", "OFFLINE": "true"}, cwd=clone, GITHUB_SERVER_URL=url
-    )
+    done = launch(tmp_path, "update", {"TOKEN": "ghs_secret\n", "OFFLINE": "true"}, cwd=clone, GITHUB_SERVER_URL=url)
     server.shutdown()
     server.server_close()
     basic = base64.b64encode(b"x-access-token:ghs_secret").decode()

@@ -25,8 +25,8 @@ MODULES = {
     **dict.fromkeys(("_yaml", "yaml", "ruamel", "semver"), "core"),
     **dict.fromkeys(
         (
-            "bracex", "certifi", "cronsim", "dotpromptz_handlebars", "handlebarrz", "jsonata", "jsonschema_rs", "pyjson5", "re2", "requests",
-            "rich", "tzdata", "urllib3", "wcmatch",
+            "bracex", "certifi", "cronsim", "dotpromptz_handlebars", "handlebarrz", "jsonata", "jsonschema_rs",
+            "pyjson5", "re2", "requests", "rich", "tzdata", "urllib3", "wcmatch",
         ),
         "update",
     ),

@@ -16,6 +16,18 @@ from gitops_ci.manifest.use import ImageUse
 
 HELP = "set an image to a version, changing only the bytes that name it"
 
+OUTPUTS = {
+    "changed": "`true` if a use was changed (with `dry-run` or `check`: if one would be)",
+    "files": "the files, as a JSON list",
+    "image": "the image, without tag",
+    "tag": "the tag it was set to; empty if only the digest was",
+    "digest": "the digest it has now; empty where there is none, or more than one",
+    "commit": "the commit that was made with `commit` or `push`; empty where nothing had to change",
+    "pushed": "`true` if the remote had to be changed and has the commit",
+    "branch": "the branch with the commit",
+}
+"""What a workflow gets: output → what it is."""
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""

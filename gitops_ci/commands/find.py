@@ -11,6 +11,13 @@ from gitops_ci.manifest import match
 
 HELP = "list every image that the checkout's files name"
 
+OUTPUTS = {
+    "images": "the images, each once and without tag, as a JSON list: made for `matrix`",
+    "files": "the files that name them, as a JSON list",
+    "count": "how many places name an image",
+}
+"""What a workflow gets: output → what it is."""
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""

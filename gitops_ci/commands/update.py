@@ -8,6 +8,12 @@ from gitops_ci.errors import UsageError
 
 HELP = "look up newer versions, decide by the rules, propose one branch per change"
 
+OUTPUTS = {
+    "changed": "`true` if a branch was created or updated",
+    "branches": "these branches, one a line",
+}
+"""What a workflow gets: output → what it is."""
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options."""

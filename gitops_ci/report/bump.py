@@ -41,7 +41,8 @@ def show(
 
     ``committed`` tells whether the files of the working tree were changed.
     """
-    _outputs(outcome, image, target, landing)
+    closing = _closing(outcome, image, committed=committed or landing.commit is not None) + _landed(outcome, landing)
+    _outputs(outcome, image, target, landing, closing)
     for failed in outcome.failed:
         terminal.failure(failed.error)
     if landing.left_behind is not None:
@@ -62,9 +63,7 @@ def show(
         before, after = version(changed.use.tag, changed.use.digest), version(changed.tag, changed.digest)
         renamed = f"{changed.use.name} → {changed.name}" if changed.name != changed.use.name else changed.name
         terminal.line(one_line(f"{changed.use.file}:{changed.use.line}  {renamed}  {before} → {after}"))
-    terminal.line(
-        _closing(outcome, image, committed=committed or landing.commit is not None) + _landed(outcome, landing)
-    )
+    terminal.line(closing)
 
 
 def as_object(outcome: Outcome, image: str, *, committed: bool, landing: Landing = NO_LANDING) -> dict[str, object]:
@@ -115,12 +114,14 @@ def _place(use: ImageUse) -> dict[str, object]:
     }
 
 
-def _outputs(outcome: Outcome, image: str, target: Target, landing: Landing) -> None:
+def _outputs(outcome: Outcome, image: str, target: Target, landing: Landing, closing: str) -> None:
     from os import environ
 
     if "GITHUB_OUTPUT" not in environ:
         return
+    from gitops_ci.report import summary
     from gitops_ci.report.outputs import set_outputs
+    from gitops_ci.report.outputs import summary as write_summary
 
     digests = {entry.digest for entry in outcome.changed} | {use.digest for use in outcome.current}
     set_outputs(
@@ -135,6 +136,7 @@ def _outputs(outcome: Outcome, image: str, target: Target, landing: Landing) -> 
             "branch": landing.branch,
         }
     )
+    write_summary(summary.bump(outcome, closing))
 
 
 def _closing(outcome: Outcome, image: str, *, committed: bool) -> str:

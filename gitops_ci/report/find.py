@@ -11,7 +11,8 @@ _DIGEST = len("sha256:") + 12
 
 
 def show(uses: Sequence[ImageUse], findings: Sequence[Finding], *, files: int, json: bool) -> None:
-    """The uses on stdout, what was noticed on stderr, one line each."""
+    """The uses on stdout, what was noticed on stderr, one line each; outputs and summary in a workflow."""
+    _hand_over(uses, files)
     if json:
         from gitops_ci.report.json import write
 
@@ -22,6 +23,23 @@ def show(uses: Sequence[ImageUse], findings: Sequence[Finding], *, files: int, j
             terminal.line()
         terminal.line(_counts(uses, files))
     terminal.findings(findings)
+
+
+def _hand_over(uses: Sequence[ImageUse], files: int) -> None:
+    from os import environ
+
+    if "GITHUB_OUTPUT" not in environ:
+        return
+    from gitops_ci.report import outputs, summary
+
+    outputs.set_outputs(
+        {
+            "images": sorted({use.name for use in uses}),
+            "files": list(dict.fromkeys(use.file for use in uses)),
+            "count": str(len(uses)),
+        }
+    )
+    outputs.summary(summary.find(uses, _counts(uses, files)))
 
 
 def as_object(use: ImageUse) -> dict[str, object]:

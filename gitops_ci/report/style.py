@@ -49,9 +49,9 @@ def colour(stream: TextIO) -> bool:
 
 
 def interactive(stream: TextIO) -> bool:
-    """True if a person looks at this stream: it is a terminal (and open)."""
+    """True if a person looks at this stream: it is a terminal (and open), and not one that a workflow's runner made."""
     try:
-        return stream.isatty()
+        return stream.isatty() and os.environ.get("GITHUB_ACTIONS") != "true"
     except ValueError:  # closed
         return False
 

@@ -10,6 +10,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+ACTIONS = [ROOT / "action.yml", *sorted((ROOT / "actions").glob("*/action.yml"))]
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
@@ -26,13 +27,32 @@ def test_every_action_is_pinned_to_a_commit_and_names_its_version(path: Path) ->
     uses = re.findall(r"^\s*-?\s*uses:\s*(.+)$", path.read_text(), re.MULTILINE)
     assert uses
     for text in uses:
-        assert re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+(\.\d+)*", text), text
+        # $/ is this repository at the commit that the workflow is of: ./ would be the caller's checkout.
+        own = text.startswith("$/") and (ROOT / text[2:] / "action.yml").is_file()
+        assert own or re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+(\.\d+)*", text), text
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_no_expression_inside_a_script(path: Path) -> None:
     for job in yaml.safe_load(path.read_text())["jobs"].values():
         assert not [step for step in job.get("steps", []) if "${{" in step.get("run", "")]
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_every_grant_has_its_reason_and_every_checkout_drops_its_credentials(path: Path) -> None:
+    for job in yaml.safe_load(path.read_text())["jobs"].values():
+        assert isinstance(job["permissions"], dict)
+        for step in job["steps"]:
+            if step.get("uses", "").startswith("actions/checkout@"):
+                assert step["with"]["persist-credentials"] is False
+    for line in re.findall(r"^\s+[\w-]+: (?:read|write)\b.*$", path.read_text(), re.MULTILINE):
+        assert " # " in line, line
+
+
+@pytest.mark.parametrize("path", ACTIONS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_an_action_uses_no_other_and_changes_nothing_for_later_steps(path: Path) -> None:
+    text = path.read_text() + "".join(file.read_text() for file in sorted((ROOT / "scripts").glob("[lr]*.[ps][yh]")))
+    assert not re.search(r"uses:|GITHUB_ENV|GITHUB_PATH|\beval\b|actions/cache", text)
 
 
 def test_the_matrix_covers_the_supported_versions_of_python() -> None:
@@ -53,4 +73,4 @@ def test_actionlint_has_nothing_to_say() -> None:
 
 
 def test_zizmor_has_nothing_to_say() -> None:
-    lint(["zizmor", "--persona", "auditor", "--offline", "--no-progress", *map(str, WORKFLOWS)])
+    lint(["zizmor", "--persona", "auditor", "--offline", "--no-progress", *map(str, [*WORKFLOWS, *ACTIONS])])

@@ -1,0 +1,11 @@
+import pytest
+
+from tests.actions import act
+
+
+@pytest.fixture
+def runner() -> None:
+    """Skips where no workflow can be run."""
+    reason = act.unavailable()
+    if reason:
+        pytest.skip(reason)

@@ -1,0 +1,145 @@
+"""``actions/update`` and the reusable workflow around it, as a repository's scheduled update."""
+
+import base64
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from gitops_ci.image import layout
+from tests.actions.act import Consumer
+from tests.support import repositories
+
+NOW = datetime(2026, 11, 23, 5, tzinfo=UTC)
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: api}
+spec:
+  template:
+    spec:
+      containers:
+        - name: api
+          image: r.example/acme/api:1.0.0   # keep me
+"""
+FILE = "apps/api/overlays/dev/deployment.yaml"
+BRANCH = "renovate/api-dev"
+SETTINGS = """
+      registry-map: |
+        r.example=layouts
+      offline: true
+      now: "2026-11-23T05:00:00+00:00"
+"""
+
+
+def consumer(tmp_path: Path) -> Consumer:
+    """A repository with one image, whose registry (layouts beside it) has a newer version."""
+    made = Consumer(tmp_path, {FILE: DEPLOYMENT})
+    for tag in ("1.0.0", "1.1.0"):
+        layout.write(str(made.clone / "layouts" / "acme" / "api"), tag, created=NOW - timedelta(days=30))
+    return made
+
+
+def proposed(made: Consumer) -> str:
+    """The file on the branch that the remote has got."""
+    return repositories.git(made.remote, "show", f"{BRANCH}:{FILE}") + "\n"
+
+
+def test_a_schedule_calls_the_workflow(runner: None, tmp_path: Path) -> None:
+    made = consumer(tmp_path)
+    run = made.run(
+        f"""\
+on:
+  schedule: [{{cron: "0 5 * * 1-5"}}]
+permissions: {{}}
+jobs:
+  update:
+    permissions: {{contents: write}}
+    uses: OWNER/gitops-ci/.github/workflows/update.yml@v1
+    with:{SETTINGS}
+    secrets: {{token: "${{{{ secrets.GITOPS_TOKEN }}}}"}}
+  after:
+    needs: update
+    runs-on: ubuntu-24.04
+    steps:
+      - env: {{BRANCHES: "${{{{ needs.update.outputs.branches }}}}"}}
+        run: echo "proposed <$BRANCHES>"
+""",
+        event="schedule",
+        secrets={"GITOPS_TOKEN": "ghs_1234567890abcdef"},
+    )
+    assert run.exit_code == 0, run.log
+    assert proposed(made) == DEPLOYMENT.replace("1.0.0", "1.1.0")
+    assert f"proposed <{BRANCH}>" in run.log
+    assert f"`{BRANCH}`" in run.summary("update")
+
+
+def test_the_action_in_a_job_of_ones_own(runner: None, tmp_path: Path) -> None:
+    made = consumer(tmp_path)
+    settings = SETTINGS.replace("\n      ", "\n          ")
+    step = f"uses: OWNER/gitops-ci/actions/update@v1\n        with:{settings}"
+    run = made.run(
+        f"""\
+on: schedule
+jobs:
+  update:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with: {{fetch-depth: 0, persist-credentials: false}}
+      - id: plan
+        {step}          dry-run: true
+      - run: git ls-remote origin | wc -l
+      - id: update
+        {step}          token: "${{{{ secrets.GITOPS_TOKEN }}}}"
+      - id: again
+        {step}
+      - run: echo the token is ghs_1234567890abcdef, its header {base64.b64encode(b"x-access-token:ghs_1234567890abcdef").decode()}
+      - id: wrong
+        {step}          forge: nowhere
+""",
+        event="schedule",
+        secrets={"GITOPS_TOKEN": "ghs_1234567890abcdef"},
+    )
+    assert run.result("plan") == "success", run.log
+    assert run.outputs("plan") == {"changed": "false", "branches": ""}
+    assert "+          image: r.example/acme/api:1.1.0   # keep me" in run.log
+    assert run.outputs("update") == {"changed": "true", "branches": BRANCH}
+    assert proposed(made) == DEPLOYMENT.replace("1.0.0", "1.1.0")
+    assert run.outputs("again") == {"changed": "false", "branches": ""}
+    # The secret and what was made of it are both masked, in every later step.
+    assert len(run.masks) == 2
+    assert "the token is ***, its header ***" in run.log
+    assert run.result("wrong") == "failure"
+    assert [one.message for one in run.annotations if one.level == "error"] == [
+        "unknown forge 'nowhere'; one of: local"
+    ]
+
+
+def test_the_images_of_a_repository_become_a_matrix(runner: None, tmp_path: Path) -> None:
+    made = Consumer(tmp_path, {FILE: DEPLOYMENT, "b.yaml": DEPLOYMENT.replace("acme/api", "acme/web")})
+    run = made.run("""\
+on: push
+jobs:
+  find:
+    runs-on: ubuntu-24.04
+    outputs:
+      images: ${{ steps.find.outputs.images }}
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+      - id: find
+        uses: OWNER/gitops-ci/actions/find@v1
+  scan:
+    needs: find
+    runs-on: ubuntu-24.04
+    strategy:
+      matrix:
+        image: ${{ fromJSON(needs.find.outputs.images) }}
+    steps:
+      - env:
+          IMAGE: ${{ matrix.image }}
+        run: echo "scanning $IMAGE"
+""")
+    assert run.exit_code == 0, run.log
+    outputs = run.outputs("find")
+    assert (outputs["count"], outputs["files"]) == ("2", f'["{FILE}","b.yaml"]')
+    assert "scanning r.example/acme/api\n" in run.log and "scanning r.example/acme/web\n" in run.log
+    assert "2 images, 2 uses in 2 files" in run.summary("find")

@@ -167,9 +167,9 @@ def _finish(uses: list[ImageUse], ownership: Ownership) -> list[ImageUse]:
         # A build or a workflow runs in no environment, be it in a folder called "test".
         nowhere = use.format in ("dockerfile", "github-actions")
         application, environment = (None, None) if nowhere else ownership.of(use.file, use.document)
-        kept[key] = (
-            use._replace(application=application, environment=environment) if application or environment else use
-        )
+        if application or environment:  # an element of an ApplicationSet knows its own better than its file
+            use = use._replace(application=use.application or application, environment=use.environment or environment)
+        kept[key] = use
         by_place.setdefault((use.file, use.version_place.start), []).append(use.name)
     shared = {place: names for place, names in by_place.items() if len(set(names)) > 1}
     if not shared:

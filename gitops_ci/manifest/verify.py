@@ -137,7 +137,7 @@ class _Check:
             self._refuse(f"{b.value!r} is no value of the type that its YAML tag gives it", one, a)
         if b.style == "plain" and b.tag is None and not is_text(b.value):
             self._refuse(f"{b.value!r} without quotes would not be a text", one, a)
-        if a.style == "literal" and b.style == "literal":
+        if a.style == b.style and a.style != "plain":
             self._inner(one, two, a, b, mine)
 
     def _inner(self, one: Document, two: Document, a: Scalar, b: Scalar, mine: Sequence[Edit]) -> None:

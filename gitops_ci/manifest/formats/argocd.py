@@ -31,12 +31,23 @@ def claims(document: Document) -> bool:
 
 
 def find(document: Document) -> Iterator[ImageUse | Pending]:
-    """The images and charts of every source."""
+    """The images and charts of every source; what a list generator completes, for each of its elements."""
     if is_application_source(document.file) and type(document.root) is Mapping:
         yield from _source(document, document.root, None)
         return
-    for source, trail in sources(document.root):
-        yield from _source(document, source, trail)
+    found = list(sources(document.root))
+    completed: list[ImageUse] = []
+    if document.kind == "ApplicationSet" and b"elements" in document.data:
+        from gitops_ci.manifest.formats import applicationset
+
+        completed = list(applicationset.find(document, found, _source, NAME))
+        yield from completed
+    whole = {place.start for use in completed for place in use.places}
+    for source, trail in found:
+        for use in _source(document, source, trail):
+            # A name that has its tag from the elements is no use without one.
+            if isinstance(use, Pending) or use.tag or use.digest or use.version_place.start not in whole:
+                yield use
 
 
 def sources(root: Node | None) -> Iterator[tuple[Mapping, Trail]]:

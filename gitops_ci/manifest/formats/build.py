@@ -55,6 +55,10 @@ def whole(
     if not value.startswith(prefix) or (node.style == "plain" and text(node) is None):
         return None
     found = plausible.reference(value[len(prefix) :])
+    if found is None and "${" in value and not prefix:
+        from gitops_ci.manifest.formats.variables import with_defaults
+
+        return with_defaults(document, node, trail, form)
     if found is None or (tagged_only and found.tag is None and found.digest is None):
         return None
     place = document.place(node, "reference", prefix=prefix)

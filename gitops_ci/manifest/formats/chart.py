@@ -12,12 +12,12 @@ def chart(
 ) -> ImageUse | None:
     """A chart with its version, or None for local charts (``file://``) and repositories known by alias only.
 
-    ``repository`` is a URL; without ``http(s)://`` or with ``oci://`` it is an OCI registry. ``trail`` is
-    that of the mapping the chart stands in.
+    ``repository`` is a URL; without ``http(s)://`` or with ``oci://`` it is an OCI registry, and may then name
+    the whole artifact. ``trail`` is that of the mapping the chart stands in.
     """
-    if name is None or repository is None or version is None:
+    if repository is None or version is None or (name is None and not repository.startswith("oci://")):
         return None
-    found = locate(repository, name.node.value.strip())
+    found = locate(repository, name.node.value.strip() if name is not None else "")
     written = version.node.value.strip()
     if found is None or not written or "{" in written or "$" in written:
         return None

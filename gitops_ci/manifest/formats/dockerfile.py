@@ -12,8 +12,13 @@ from collections.abc import Iterator
 
 from gitops_ci.manifest.formats import plausible
 from gitops_ci.manifest.formats.raw import Text
-from gitops_ci.manifest.use import ImageUse, Place
+from gitops_ci.manifest.formats.variables import expand, parts, text_of, unquoted
+from gitops_ci.manifest.use import ImageUse
 from gitops_ci.record import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gitops_ci.manifest.formats.variables import Characters
 
 NAME = "dockerfile"
 _SPACE = " \t"
@@ -23,7 +28,7 @@ class Instruction(NamedTuple):
     """A word like FROM and what stands behind it: characters with their byte offsets, continuation lines joined."""
 
     word: str
-    body: list[tuple[str, int]]
+    body: Characters
 
 
 def find(text: Text) -> Iterator[ImageUse]:
@@ -33,7 +38,7 @@ def find(text: Text) -> Iterator[ImageUse]:
         yield directive
     instructions = list(_instructions(text.text))
     last = max((index for index, item in enumerate(instructions) if item.word == "FROM"), default=-1)
-    arguments: dict[str, list[tuple[str, int]]] = {}
+    arguments: dict[str, Characters] = {}
     stages: set[str] = set()
     counts = {"FROM": 0, "COPY": 0, "RUN": 0}
     started = False
@@ -42,20 +47,20 @@ def find(text: Text) -> Iterator[ImageUse]:
             _declare(body, arguments)
         elif word == "FROM":
             started = True
-            words = [item for item in _words(body) if not _plain(item).startswith("--")]
+            words = [item for item in _words(body) if not text_of(item).startswith("--")]
             number = counts["FROM"]
             counts["FROM"] += 1
             if words:
-                image = _expand(words[0], arguments)
-                if image is not None and _plain(image).lower() not in stages:
+                image = expand(words[0], arguments)
+                if image is not None and text_of(image).lower() not in stages:
                     yield from _use(text, image, words[0], f"FROM[{number}]", "final" if index == last else "stage")
-            if len(words) >= 3 and _plain(words[1]).upper() == "AS":
-                stages.add(_plain(words[2]).lower())
+            if len(words) >= 3 and text_of(words[1]).upper() == "AS":
+                stages.add(text_of(words[2]).lower())
         elif word in ("COPY", "RUN"):
             for value in _flags(word, body):
                 number = counts[word]
                 counts[word] += 1
-                name = _plain(value)
+                name = text_of(value)
                 if name.lower() not in stages and not name.isdigit():
                     yield from _use(text, value, value, f"{word}[{number}].from", "stage")
 
@@ -82,7 +87,7 @@ def _instructions(text: str) -> Iterator[Instruction]:
     position = 3 if text.startswith("\xef\xbb\xbf") else 0
     size = len(text)
     while position < size:
-        body: list[tuple[str, int]] = []
+        body: Characters = []
         while position < size:
             end = text.find("\n", position)
             end = size if end < 0 else end
@@ -110,7 +115,7 @@ def _escape_is_backtick(text: str) -> bool:
     )
 
 
-def _first_word(body: list[tuple[str, int]]) -> tuple[str, list[tuple[str, int]]]:
+def _first_word(body: Characters) -> tuple[str, Characters]:
     start = 0
     while start < len(body) and body[start][0] in _SPACE:
         start += 1
@@ -152,13 +157,9 @@ def _heredoc_end(text: str, position: int, name: str, stripped: bool) -> int | N
     return None
 
 
-def _plain(characters: list[tuple[str, int]]) -> str:
-    return "".join(letter for letter, _ in characters)
-
-
-def _words(body: list[tuple[str, int]]) -> list[list[tuple[str, int]]]:
-    found: list[list[tuple[str, int]]] = []
-    current: list[tuple[str, int]] = []
+def _words(body: Characters) -> list[Characters]:
+    found: list[Characters] = []
+    current: Characters = []
     for item in [*body, (" ", -1)]:
         if item[0] in _SPACE:
             if current:
@@ -169,66 +170,23 @@ def _words(body: list[tuple[str, int]]) -> list[list[tuple[str, int]]]:
     return found
 
 
-def _declare(body: list[tuple[str, int]], arguments: dict[str, list[tuple[str, int]]]) -> None:
+def _declare(body: Characters, arguments: dict[str, Characters]) -> None:
     """``ARG NAME=value [NAME=value …]``; a value may use earlier ones. One without default says nothing."""
     for word in _words(body):
-        plain = _plain(word)
+        plain = text_of(word)
         name, equals, _ = plain.partition("=")
         if not equals:
             continue
-        value = _unquoted(word[len(name) + 1 :])
-        expanded = _expand(value, arguments)
+        value = unquoted(word[len(name) + 1 :])
+        expanded = expand(value, arguments)
         if expanded is not None:
             arguments[name] = expanded
 
 
-def _unquoted(value: list[tuple[str, int]]) -> list[tuple[str, int]]:
-    if len(value) >= 2 and value[0][0] == value[-1][0] and value[0][0] in "\"'":
-        return value[1:-1]
-    return value
-
-
-def _expand(word: list[tuple[str, int]], arguments: dict[str, list[tuple[str, int]]]) -> list[tuple[str, int]] | None:
-    """``$NAME``, ``${NAME}``, ``${NAME:-default}`` filled in; None where one is not known here."""
-    word = _unquoted(word)
-    found: list[tuple[str, int]] = []
-    index = 0
-    while index < len(word):
-        if word[index][0] != "$":
-            found.append(word[index])
-            index += 1
-            continue
-        braced = index + 1 < len(word) and word[index + 1][0] == "{"
-        start = index + (2 if braced else 1)
-        end = start
-        while end < len(word) and (word[end][0].isalnum() or word[end][0] == "_"):
-            end += 1
-        name = _plain(word[start:end])
-        default: list[tuple[str, int]] | None = None
-        index = end
-        if braced:
-            close = next((at for at in range(end, len(word)) if word[at][0] == "}"), None)
-            if close is None:
-                return None
-            operator = _plain(word[end:close])
-            if operator.startswith((":-", "-")):
-                default = word[end + (2 if operator.startswith(":") else 1) : close]
-            elif operator:
-                return None
-            index = close + 1
-        value = arguments.get(name) or default
-        if not name or not value or any(letter == "$" for letter, _ in value):
-            return None
-        found.extend(value)
-        if len(found) > 1000:
-            return None
-    return found
-
-
-def _flags(word: str, body: list[tuple[str, int]]) -> Iterator[list[tuple[str, int]]]:
+def _flags(word: str, body: Characters) -> Iterator[Characters]:
     """The values of ``COPY --from=`` and of ``from=`` in ``RUN --mount=``."""
     for item in _words(body):
-        plain = _plain(item)
+        plain = text_of(item)
         if not plain.startswith("--"):
             return
         if word == "COPY" and plain.startswith("--from="):
@@ -241,41 +199,12 @@ def _flags(word: str, body: list[tuple[str, int]]) -> Iterator[list[tuple[str, i
                 at += len(part) + 1
 
 
-def _use(
-    text: Text, image: list[tuple[str, int]], written: list[tuple[str, int]], path: str, dep_type: str
-) -> Iterator[ImageUse]:
-    plain = _plain(image)
+def _use(text: Text, image: Characters, written: Characters, path: str, dep_type: str) -> Iterator[ImageUse]:
+    plain = text_of(image)
     found = plausible.reference(plain)
     if found is None or plain == "scratch":
         return
-    places: list[Place] = []
-    whole = _span(image)
-    if whole is not None:
-        places.append(text.place(*whole, "reference"))
-    else:
-        length = len(found.name)
-        cut = length - len(found.name.partition("/")[2]) - 1 if "/" in found.name else -1
-        parts = [("repository", 0, length)]
-        if _span(image[:length]) is None and cut > 0:
-            parts = [("registry", 0, cut), ("repository", cut + 1, length)]
-        if found.tag is not None:
-            parts.append(("tag", length + 1, length + 1 + len(found.tag)))
-        if found.digest is not None:
-            parts.append(("digest", len(plain) - len(found.digest), len(plain)))
-        for holds, start, end in parts:
-            span = _span(image[start:end])
-            if span is not None:
-                places.append(text.place(*span, holds))
+    places = [text.place(start, end, holds) for holds, start, end in parts(image, found)]
     if not places:
         places.append(text.place(written[0][1], written[-1][1] + 1, "repository"))
     yield ImageUse(text.file, path, 0, found.name, found.tag, found.digest, NAME, tuple(places), dep_type=dep_type)
-
-
-def _span(characters: list[tuple[str, int]]) -> tuple[int, int] | None:
-    """First and last byte, if the characters stand together in the file."""
-    if not characters:
-        return None
-    first = characters[0][1]
-    if all(at == first + index for index, (_, at) in enumerate(characters)):
-        return first, first + len(characters)
-    return None

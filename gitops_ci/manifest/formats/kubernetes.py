@@ -2,16 +2,17 @@
 
 ``image:`` with a plausible reference counts wherever it stands in an object (so Rollouts, Workflows,
 Knative Services, Tekton Tasks, Prometheuses need no list of kinds), ``imageName:`` and ``…Image:`` where a
-tag or digest is given, ``image: {reference: …}`` of image volumes, and ``image: {repository, tag}`` of
-operators. Left out: metadata and status, the literal data of ConfigMaps and Secrets, schemas, and objects
-whose images are those of virtual machines or only name what a controller should look at.
+tag or digest is given (or an ``…ImageTag`` stands beside it), ``image: {reference: …}`` of image volumes, and
+``{repository, tag}`` of operators under any key. Left out: metadata and status, the literal data of ConfigMaps
+and Secrets, schemas, and objects whose images are those of virtual machines or only name what a controller
+should look at.
 """
 
 from collections.abc import Iterator
 
 from gitops_ci.manifest.document import Document
 from gitops_ci.manifest.formats import helm_values
-from gitops_ci.manifest.formats.build import Pending, whole
+from gitops_ci.manifest.formats.build import Pending, Piece, piece, split, whole
 from gitops_ci.manifest.formats.trail import Trail
 from gitops_ci.manifest.nodes import Mapping, Node, Scalar, Sequence
 from gitops_ci.manifest.use import ImageUse
@@ -87,14 +88,21 @@ def _mapping(
                 if value.value and not _is_other(document, trail):
                     found.append(whole(document, value, (trail, name), form))
             elif name.endswith("mage") or name == "imageName":
-                found.append(whole(document, value, (trail, name), form, tagged_only=True))
+                tag = piece(node, f"{name}Tag", trail)
+                if tag is not None:
+                    found.append(split(document, form, repository=Piece(value, (trail, name)), tag=tag))
+                else:
+                    found.append(whole(document, value, (trail, name), form, tagged_only=True))
+            elif name == "repository":
+                if node.get("tag") is not None and trail is not None and not str(trail[1]).endswith("mage"):
+                    found.append(helm_values.image_map(document, node, trail, form))
             elif name == "kind" and value.value in _OPAQUE and node.get("apiVersion") is not None:
                 return
-        elif name == "image" and type(value) is Mapping:
+        elif type(value) is Mapping and name.endswith("mage"):
             reference = value.get("reference")
             if type(reference) is Scalar:
                 found.append(whole(document, reference, ((trail, name), "reference"), form))
-            else:
+            elif name == "image" or value.get("tag") is not None:
                 found.append(helm_values.image_map(document, value, (trail, name), form))
             inner.append((value, (trail, name)))
         elif name not in _PRUNED:

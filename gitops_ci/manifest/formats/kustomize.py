@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from gitops_ci.manifest.document import Document
 from gitops_ci.manifest.embedded import inner
-from gitops_ci.manifest.formats import helm_values, kubernetes
+from gitops_ci.manifest.formats import helm_values, kubernetes, plausible
 from gitops_ci.manifest.formats.build import Pending, piece, split
 from gitops_ci.manifest.formats.chart import chart
 from gitops_ci.manifest.formats.files import is_kustomization
@@ -88,15 +88,20 @@ def images(document: Document, node: Node | None, trail: Trail, form: str) -> It
             continue
         at: Trail = (trail, index)
         name, renamed = piece(item, "name", at), piece(item, "newName", at)
+        # A tag in `name` only says which uses are meant (kustomize matches it); it is none that runs.
+        meant = plausible.name(name.node.value) if name is not None and renamed is None else None
+        selects = meant is not None and (meant.tag or meant.digest) is not None
         use = split(
             document,
             form,
-            repository=renamed or name,
+            repository=None if selects else renamed or name,
             tag=piece(item, "newTag", at),
             digest=piece(item, "digest", at),
             original_name=name.node.value.strip()
             if name and renamed and name.node.value != renamed.node.value
             else None,
         )
+        if use is not None and meant is not None and selects:
+            use = use._replace(name=meant.name)
         if use is not None and (use.name or name):
             yield use

@@ -1,6 +1,6 @@
 """Argo CD and Flux objects."""
 
-from tests.support.checkout import images, look, paths
+from tests.support.checkout import images, look, paths, written
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 
@@ -277,3 +277,72 @@ def test_flux_markers(tmp_path):
         ),
     ]
     assert [use.tag for use in look(tmp_path, {}, image="ghcr.io/acme/api").uses] == ["1.5.0"]
+
+
+def test_argo_cd_sources_that_are_oci_artifacts(tmp_path):
+    app = """
+    apiVersion: argoproj.io/v1alpha1
+    kind: Application
+    metadata: {name: a}
+    spec:
+      sources:
+        - {repoURL: "oci://ghcr.io/acme/manifests", targetRevision: 2.0.0, path: .}
+        - {repoURL: "oci://ghcr.io/acme/manifests", ref: values}
+    """
+    assert images(look(tmp_path, {"app.yaml": app})) == ["ghcr.io/acme/manifests:2.0.0"]
+
+
+APPLICATION_SET = """
+apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: {name: api}
+spec:
+  goTemplate: true
+  generators:
+    - list:
+        elements:
+          - {env: dev, tag: 1.1.0, chart: 2.1.0, sidecarImage: "a/side:3"}
+          - env: prod
+            tag: "1.0"
+            chart: 2.0.0
+    - matrix:
+        generators:
+          - clusters: {}
+          - list: {elements: [{stage: load, tag: 0.9.0}]}
+  template:
+    metadata: {name: "api-{{.env}}"}
+    spec:
+      source:
+        repoURL: https://charts.acme.io
+        chart: api
+        targetRevision: "{{ .chart }}"
+        helm:
+          parameters:
+            - {name: image.repository, value: ghcr.io/acme/api}
+            - {name: image.tag, value: "{{.tag}}"}
+          valuesObject:
+            worker: {image: {repository: ghcr.io/acme/worker, tag: "{{.tag}}-slim"}}
+"""
+
+
+def test_an_application_set_has_a_use_for_each_element_where_its_version_stands(tmp_path):
+    result = look(tmp_path, {"set.yaml": APPLICATION_SET})
+    assert [(written(use), use.application, use.environment, use.path) for use in result.uses if use.tag] == [
+        ("ghcr.io/acme/api:1.1.0", "api-dev", "dev", "spec.generators[0].list.elements[0].tag"),
+        ("charts.acme.io/api:2.1.0", "api-dev", "dev", "spec.generators[0].list.elements[0].chart"),
+        ("a/side:3", "api-dev", "dev", "spec.generators[0].list.elements[0].sidecarImage"),
+        ("ghcr.io/acme/api:1.0", "api-prod", "prod", "spec.generators[0].list.elements[1].tag"),
+        ("charts.acme.io/api:2.0.0", "api-prod", "prod", "spec.generators[0].list.elements[1].chart"),
+        ("ghcr.io/acme/api:0.9.0", None, "load", "spec.generators[1].matrix.generators[1].list.elements[0].tag"),
+    ]
+    assert [use.name for use in result.uses if not use.tag] == ["ghcr.io/acme/worker"]
+
+
+def test_an_application_set_that_laughs_is_filled_in_once(tmp_path):
+    aliases = "".join(f"    x{i}: &x{i} [{', '.join([f'*x{i - 1}'] * 9)}]\n" for i in range(1, 12))
+    content = (
+        "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nspec:\n  generators:\n"
+        "    - list: {elements: [{tag: '1'}]}\n  more:\n"
+        "    x0: &x0 {image: {repository: a/b, tag: '{{tag}}'}}\n" + aliases
+    ) + "  template: {spec: {source: {helm: {valuesObject: {x: *x11}}}}}\n"
+    assert images(look(tmp_path, {"set.yaml": content})) == ["a/b:1"]

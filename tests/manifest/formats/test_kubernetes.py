@@ -284,3 +284,39 @@ def test_literal_values_in_templates(tmp_path):
     )
     assert images(result) == ["stefanprodan/grpc_health_probe:v0.3.0"]
     assert not [finding for finding in result.findings if finding.status == "error"]
+
+
+def test_operators_that_name_images_as_helm_values_do(tmp_path):
+    result = look(
+        tmp_path,
+        {
+            "x.yaml": """
+            apiVersion: x.io/v1
+            kind: Operator
+            metadata: {labels: {repository: a, tag: b}}
+            spec:
+              image: {repository: a/main, tag: "1"}
+              initImage: {repository: a/init, tag: "2"}
+              proxy: {repository: a/proxy, tag: "3", pullPolicy: Always}
+              workerImage: a/worker
+              workerImageTag: "4"
+              source: {repository: "https://x.y/z", tag: v1}
+            """
+        },
+    )
+    assert sorted(images(result)) == ["a/init:2", "a/main:1", "a/proxy:3", "a/worker:4"]
+
+
+def test_a_default_written_in_the_text_is_what_runs(tmp_path):
+    result = look(
+        tmp_path,
+        {
+            "x.yaml": f"""{POD}  containers:
+    - image: ghcr.io/acme/api:${{TAG:=1.2.3}}
+    - image: ghcr.io/acme/web:${{TAG}}
+"""
+        },
+    )
+    assert images(result) == ["ghcr.io/acme/api:1.2.3"]
+    assert result.uses[0].places[-1].raw == b"1.2.3"
+    assert (result.uses[0].line, result.uses[0].column) == (6, 38)

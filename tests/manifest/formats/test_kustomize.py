@@ -111,3 +111,25 @@ def test_dated_forms_are_told_with_the_current_one(tmp_path):
         ("flux.yaml", 6, "warn", "dated-form"),
         ("o/kustomization.yaml", 3, "warn", "dated-form"),
     ]
+
+
+def test_patches_in_quotes(tmp_path):
+    result = look(
+        tmp_path,
+        {
+            "kustomization.yaml": r"""
+            patches:
+              - patch: '[{"op": "replace", "path": "/spec/template/spec/containers/0/image", "value": "a/single:1"}]'
+              - patch: "{apiVersion: v1, kind: Pod, spec: {containers: [{image: a/double:1}]}}"
+              - patch: "- op: replace\n  path: /spec/containers/0/image\n  value: a/escaped:1\n"
+              - patch: '[{op: replace, path: /spec/containers/0/image, value: "it''s/none:1"}]'
+            """
+        },
+    )
+    assert images(result) == ["a/single:1", "a/double:1"]
+    assert [(use.line, use.column) for use in result.uses] == [(2, 91), (3, 69)]
+
+
+def test_a_tag_in_an_entrys_name_says_which_uses_are_meant(tmp_path):
+    content = "images:\n  - name: nginx:1.24\n    newTag: 1.25.0\n  - {name: 'redis:6'}\n"
+    assert images(look(tmp_path, {"kustomization.yaml": content})) == ["nginx:1.25.0"]

@@ -128,7 +128,7 @@ def test_compose(tmp_path):
       web: {image: nginx:1.27}
       api: {image: acme/api:dev, build: .}
       worker: {<<: *common}
-      var: {image: "nginx:${TAG:-1}"}
+      var: {image: "nginx:${TAG}"}
     """
     assert paths(look(tmp_path, {"docker-compose.prod.yml": text})) == {
         "x-common.image": "acme/base:1",
@@ -237,3 +237,20 @@ def test_what_a_custom_manager_reads_is_not_found_a_second_time(tmp_path):
     text = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - image: acme/api:1.0\n"
     [use] = look(tmp_path, {"a.yaml": text}, config=ScanConfig(custom_managers=(manager,))).uses
     assert use.format == "custom.regex"
+
+
+def test_compose_with_defaults(tmp_path):
+    result = look(
+        tmp_path,
+        {
+            "compose.yaml": """
+            services:
+              a: {image: "a/one:${TAG:-1.2}"}
+              b: {image: "${REGISTRY:-ghcr.io}/a/two:1"}
+              c: {image: '${IMAGE:-a/three:1.0}'}
+              d: {image: "a/none:${TAG}"}
+            """
+        },
+    )
+    assert images(result) == ["a/one:1.2", "ghcr.io/a/two:1", "a/three:1.0"]
+    assert [use.version_place.raw for use in result.uses] == [b"1.2", b"1", b"a/three:1.0"]

@@ -28,6 +28,9 @@ WHOLE_UP_TO = 500
 """Checkouts of at most this many files are checked for unreadable YAML whole, larger ones where images may be."""
 
 
+_CUSTOM = "custom.regex"
+
+
 class ScanConfig(NamedTuple):
     """What a configuration adds to a scan. Everything is optional."""
 
@@ -157,7 +160,7 @@ def _finish(uses: list[ImageUse], ownership: Ownership) -> list[ImageUse]:
     """Owners filled in, one use for each place, the names that share a place noted, in order."""
     by_place: dict[tuple[str, int], list[str]] = {}
     kept: dict[tuple[object, ...], ImageUse] = {}
-    for use in sorted(uses, key=_order):
+    for use in _said_once(sorted(uses, key=_order)):
         key = (use.file, use.name, *(place.start for place in use.places))
         if key in kept:
             continue
@@ -172,6 +175,22 @@ def _finish(uses: list[ImageUse], ownership: Ownership) -> list[ImageUse]:
     if not shared:
         return list(kept.values())
     return [_with_shared(use, shared) for use in kept.values()]
+
+
+def _said_once(uses: Sequence[ImageUse]) -> Sequence[ImageUse]:
+    """Without what a custom manager finds as well: it was written for this very line, and rules may name it."""
+    custom: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for use in uses:
+        if use.format == _CUSTOM:
+            custom.setdefault((use.file, use.name), []).extend((place.start, place.end) for place in use.places)
+    if not custom:
+        return uses
+
+    def repeated(use: ImageUse) -> bool:
+        spans = custom.get((use.file, use.name), ()) if use.format != _CUSTOM else ()
+        return any(place.start < end and start < place.end for place in use.places for start, end in spans)
+
+    return [use for use in uses if not repeated(use)]
 
 
 def _with_shared(use: ImageUse, shared: Mapping[tuple[str, int], list[str]]) -> ImageUse:

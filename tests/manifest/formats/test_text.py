@@ -227,6 +227,18 @@ def test_what_is_built_belongs_to_no_environment(tmp_path):
     assert (use.application, use.environment) == (None, None)
 
 
+def test_what_a_custom_manager_reads_is_not_found_a_second_time(tmp_path):
+    manager = {
+        "customType": "regex",
+        "managerFilePatterns": ["/\\.yaml$/"],
+        "matchStrings": ["image: (?<depName>[^:\\s]+):(?<currentValue>\\S+)"],
+        "datasourceTemplate": "docker",
+    }
+    text = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - image: acme/api:1.0\n"
+    [use] = look(tmp_path, {"a.yaml": text}, config=ScanConfig(custom_managers=(manager,))).uses
+    assert use.format == "custom.regex"
+
+
 def test_compose_with_defaults(tmp_path):
     result = look(
         tmp_path,

@@ -1,4 +1,4 @@
-"""Automerge as a state machine: what is known of a pull request in, the next step out. Pure; ``merging`` carries it out.
+"""Automerge as a state machine: what is known of a pull request in, the next step out. Pure.
 
 The order of the questions is the meaning: what forbids a merge comes before what allows one, and a step of
 GitHub's own (auto-merge, the queue) is only taken where it cannot merge what we would not.

@@ -16,6 +16,7 @@ from gitops_ci.forge.github.problems import message, refusal
 
 if TYPE_CHECKING:
     from github import Github
+    from github.Auth import Auth
     from github.Repository import Repository
 
     from gitops_ci.forge.github.problems import Refusal
@@ -57,11 +58,7 @@ class Client:
             max_rate_limit_wait=MAX_WAIT,
         )
         found = self.access
-        auth: Auth.Auth
-        if found.token is not None:
-            auth = Auth.Token(found.token)
-        else:
-            auth = self._app()
+        auth = Auth.Token(found.token) if found.token is not None else self._app()
         return Github(
             auth=auth,
             base_url=found.api_url,
@@ -73,7 +70,7 @@ class Client:
             user_agent="gitops-ci",
         )
 
-    def _app(self) -> "Auth.Auth":  # type: ignore[name-defined]  # noqa: F821 - the library's, imported lazily
+    def _app(self) -> "Auth":
         from github import Auth, GithubIntegration
 
         owner, _, name = self.name.partition("/")

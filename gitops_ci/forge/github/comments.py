@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from gitops_ci.forge.github.client import Client
 from gitops_ci.forge.github.marker import BODY_LIMIT
+from gitops_ci.forge.github.pulls import login
 from gitops_ci.forge.github.texts import cut
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def stick(client: Client, number: int, topic: str, text: str) -> str:
 
     def look() -> "IssueComment | None":
         for comment in issue.get_comments():
-            if comment.user is not None and comment.user.login == client.login and comment.body.startswith(mark):
+            if login(comment) == client.login and comment.body.startswith(mark):
                 return comment
         return None
 

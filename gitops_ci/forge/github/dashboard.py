@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gitops_ci.forge.change import Dashboard, Wishes
 from gitops_ci.forge.github.client import Client
 from gitops_ci.forge.github.marker import BODY_LIMIT
+from gitops_ci.forge.github.pulls import login
 from gitops_ci.forge.github.texts import cut, subject
 
 if TYPE_CHECKING:
@@ -38,23 +39,21 @@ def find(client: Client) -> "Issue | None":
         if not client.repository.has_issues:
             return None
         for issue in client.repository.get_issues(
-            state="open", creator=creator(client.login), sort="created", direction="asc"
+            state="open",
+            creator=client.login,  # type: ignore[arg-type]  # the library takes names too, its types say otherwise
+            sort="created",
+            direction="asc",
         ):
-            if issue.pull_request is None and issue.user.login == client.login and MARK in (issue.body or ""):
+            if issue.pull_request is None and login(issue) == client.login and (issue.body or "").startswith(MARK):
                 return issue
     return None
-
-
-def creator(login: str) -> str:
-    """How the issue list's filter wants a bot named: ``app/my-app``."""
-    return f"app/{login.removesuffix('[bot]')}" if login.endswith("[bot]") else login
 
 
 def write(client: Client, there: "Issue | None", wanted: Dashboard) -> str | None:
     """Open the issue or change it in place; its address. None where the repository has no issues."""
     if not client.repository.has_issues:
         return None
-    body = f"{MARK}\n{cut_boxes(wanted.body, BODY_LIMIT - len(MARK) - 100)}"
+    body = f"{MARK}\n{cut(wanted.body, BODY_LIMIT - len(MARK) - 100)}"
     title = subject(wanted.title)
     doing = "writing the dashboard issue"
     if there is None:
@@ -74,8 +73,3 @@ def write(client: Client, there: "Issue | None", wanted: Dashboard) -> str | Non
 def close(client: Client, there: "Issue") -> None:
     """The dashboard is switched off, or has nothing to show and closes by itself."""
     client.write("closing the dashboard issue", lambda: there.edit(state="closed"))
-
-
-def cut_boxes(text: str, limit: int) -> str:
-    """Like any text; our boxes' comments are kept."""
-    return cut(text, limit)

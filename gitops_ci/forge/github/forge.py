@@ -160,8 +160,7 @@ class GitHubForge:
             one = self._open(change.branch)
             if one is None or one.foreign or change.stop_label in _labels(one):
                 continue
-            native = one.pull.raw_data.get("auto_merge") is not None
-            if change.merge.automerge or native:
+            if change.merge.automerge or pulls.native(one.pull):
                 wanted.append((change, one.pull.number))
         if not wanted:
             return []
@@ -200,9 +199,13 @@ class GitHubForge:
         built = self._build(change, base)
         self._move(change, built, before)
         marker = self._marker(change, base, (built.oid,))
-        one = pulls.open_one(self.client, change, replace(marker, dressed=False))
-        self._replace(None, one)
-        self._finish(change, one, replace(marker, dressed=True))
+        if change.labels or change.reviewers or change.assignees or change.milestone is not None or change.pending:
+            one = pulls.open_one(self.client, change, replace(marker, dressed=False, pending=None))
+            self._replace(None, one)
+            self._finish(change, one, marker)
+        else:
+            one = pulls.open_one(self.client, change, marker)
+            self._replace(None, one)
         return Proposal(change.branch, "created", one.pull.html_url, built.oid)
 
     def _update(self, change: Change, one: Known, base: str) -> Proposal:
@@ -251,14 +254,14 @@ class GitHubForge:
         self._replace(one, edited)
 
     def _ours(self, change: Change, tip: str, base: str, earlier: Sequence[Known]) -> bool:
-        """Whether a branch without a pull request is one that we left: known by an earlier one, or by its one commit."""
+        """Whether a branch without a pull request is one we left: known by an earlier one, or by its one commit."""
         if tip == base or any(known.marker is not None and tip in known.marker.tips for known in earlier):
             return True
         with self.client.told(f"comparing {change.branch} with {change.base}"):
             compared = self.client.repository.compare(base, tip)
             ahead = list(compared.commits)
             files = {file.filename for file in compared.files}
-        if len(ahead) != 1 or ahead[0].author is None or ahead[0].author.login != self.client.login:
+        if len(ahead) != 1 or getattr(ahead[0].author, "login", None) != self.client.login:
             return not ahead
         prefix = self.repository.prefix
         return files <= {prefix + edit.file for edit in change.edits} | {file.path for file in change.files}

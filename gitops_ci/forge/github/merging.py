@@ -16,7 +16,7 @@ from gitops_ci.forge.github.automerge import Facts, Step, decide, method
 from gitops_ci.forge.github.checks import Checks, checks
 from gitops_ci.forge.github.client import Client
 from gitops_ci.forge.github.problems import Refusal
-from gitops_ci.forge.github.pulls import Known, known
+from gitops_ci.forge.github.pulls import Known, known, native
 
 if TYPE_CHECKING:
     from github.PullRequest import PullRequest
@@ -115,7 +115,7 @@ class Merger:
             mergeable=pull.mergeable,
             mergeable_state=pull.mergeable_state or "unknown",
             checks=checks(self.client, pull.head.sha) if state == "open" else Checks("none"),
-            native=pull.raw_data.get("auto_merge") is not None,
+            native=native(pull),
             queued=one.queued,
             foreign=found is None or found.foreign,
             automerge=policy.automerge,
@@ -174,6 +174,8 @@ class Merger:
         return tuple(name for name, key in names.items() if values.get(key, True))
 
     def _merge(self, one: Merging, pull: "PullRequest", wanted: str) -> Merging:
+        from github.GithubObject import NotSet
+
         title = f"{pull.title} (#{pull.number})"
 
         def look() -> bool | None:
@@ -184,9 +186,7 @@ class Merger:
                 f"merging pull request {one.number}",
                 lambda: (
                     pull.merge(
-                        merge_method=wanted,
-                        sha=pull.head.sha,
-                        **({"commit_title": title} if wanted == "squash" else {}),
+                        merge_method=wanted, sha=pull.head.sha, commit_title=title if wanted == "squash" else NotSet
                     ).merged
                 ),
                 look,

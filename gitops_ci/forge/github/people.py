@@ -7,6 +7,7 @@ from gitops_ci.finding import Finding
 from gitops_ci.forge.change import Change
 from gitops_ci.forge.github.client import Client
 from gitops_ci.forge.github.problems import Refusal
+from gitops_ci.forge.github.pulls import login
 
 if TYPE_CHECKING:
     from github.PullRequest import PullRequest
@@ -55,7 +56,7 @@ def add_labels(
 
 def _ask(pull: "PullRequest", change: Change, tried: Callable[[str, Callable[[], object]], bool]) -> None:
     """Request reviews: ``name``, ``team:name`` and ``org/team`` as in Renovate."""
-    author = pull.user.login if pull.user is not None else ""
+    author = login(pull)
     teams = [
         name.removeprefix("@").removeprefix("team:").rpartition("/")[2] for name in change.reviewers if _team(name)
     ]

@@ -67,7 +67,7 @@ def message(error: Exception) -> str:
     """GitHub's own words, with the details of a validation error."""
     data = getattr(error, "data", None)
     if not isinstance(data, dict):
-        return str(data or error or type(error).__name__)
+        return str(data or "") or str(error) or type(error).__name__
     parts = [str(data["message"])] if data.get("message") else []
     listed = data.get("errors")
     for one in listed if isinstance(listed, list) else [listed] if listed else []:

@@ -10,6 +10,8 @@ from gitops_ci.forge.github.marker import Marker
 from gitops_ci.forge.github.texts import subject
 
 if TYPE_CHECKING:
+    from github.Issue import Issue
+    from github.IssueComment import IssueComment
     from github.PullRequest import PullRequest
 
 MAX_CLOSED = 1000
@@ -52,8 +54,9 @@ class Known(NamedTuple):
 
 def known(client: Client, pull: "PullRequest") -> Known | None:
     """A pull request as we see it; None for one from a fork: its author wrote branch, title and body alike."""
-    origin = pull.head.repo
-    if origin is None or origin.full_name.lower() != client.name.lower():
+    # The fork may be gone, and then there is none; the library's types do not know that.
+    origin = str(getattr(pull.head.repo, "full_name", ""))
+    if origin.lower() != client.name.lower():
         return None
     found = markers.read(pull.body)
     if found is not None and not _trusted(client, pull):
@@ -70,11 +73,18 @@ def known(client: Client, pull: "PullRequest") -> Known | None:
 
 def _trusted(client: Client, pull: "PullRequest") -> bool:
     """Whether the author can write here anyway: only then may the body speak for us."""
-    author = pull.user
-    if author is None:
-        return False
-    association = pull.raw_data.get("author_association")
-    return author.login == client.login or author.type == "Bot" or association in _TRUSTED
+    author = login(pull)
+    return bool(author) and (author == client.login or pull.user.type == "Bot" or pull.author_association in _TRUSTED)
+
+
+def native(pull: "PullRequest") -> bool:
+    """GitHub's own auto-merge is on."""
+    return bool(pull.auto_merge)
+
+
+def login(thing: "PullRequest | IssueComment | Issue") -> str:
+    """Who made it; empty for an account that is gone."""
+    return str(getattr(thing.user, "login", ""))
 
 
 def every(client: Client) -> tuple[list[Known], bool]:
@@ -136,14 +146,14 @@ def edit(
     client: Client, one: Known, *, marker: Marker, change: Change | None = None, state: str | None = None
 ) -> Known:
     """Write title, text and marker (without ``change`` only the marker, a person's words stay), or close it."""
-    values: dict[str, str] = {}
+    from github.GithubObject import NotSet
+
     if change is not None:
-        values["title"] = subject(change.title)
-        values["body"] = markers.body(change.body, marker)
+        title, text = subject(change.title), change.body
     else:
-        text = (one.pull.body or "").rpartition("<!-- gitops-ci:1 ")[0] or one.pull.body or ""
-        values["body"] = markers.body(text, marker)
-    if state is not None:
-        values["state"] = state
-    client.write(f"editing pull request {one.pull.number}", lambda: one.pull.edit(**values))
+        title, text = None, (one.pull.body or "").rpartition("<!-- gitops-ci:1 ")[0] or one.pull.body or ""
+    client.write(
+        f"editing pull request {one.pull.number}",
+        lambda: one.pull.edit(title=title or NotSet, body=markers.body(text, marker), state=state or NotSet),
+    )
     return one._replace(marker=marker)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from gitops_ci.commands.checkout import Checkout
 from gitops_ci.errors import DONE, REFUSED, RefusedError, UsageError
 from gitops_ci.manifest import match, target
-from gitops_ci.manifest.bump import Lookup, add_to_overlays, bump
+from gitops_ci.manifest.bump import Lookup, Outcome, add_to_overlays, bump
 from gitops_ci.manifest.use import ImageUse
 
 HELP = "set an image to a version, changing only the bytes that name it"
@@ -44,6 +44,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add("--dry-run", action="store_true", help="print the difference and change nothing")
     add("--check", action="store_true", help="change nothing; exit with 1 if something would change")
+    add("--commit", action="store_true", help="commit the changed files, and nothing else")
+    add("--push", action="store_true", help="commit on top of the remote's branch and push until it is there")
+    add("--message", metavar="TEXT", help="the commit's message (default: says image, from and to)")
+    add("--author", metavar="AUTHOR", help="the commit's author, NAME <EMAIL> (default: as git is configured)")
+    add("--remote", metavar="NAME", help="where to push (default: origin)")
+    add("--branch", metavar="NAME", help="the branch to push to (default: the one checked out)")
     add("--root", default=".", metavar="DIR", help="the checkout (default: this directory)")
     add("--config", metavar="FILE", help="configuration file (default: .gitops-ci.yaml of the root, if there)")
     add(
@@ -61,29 +67,62 @@ def run(arguments: argparse.Namespace) -> int:
     """Carry out the command and return the exit code.
 
     0 done (also if nothing had to change); 1 something was refused, or ``--check`` and something would
-    change; 2 nothing matches; 3 a registry failed.
+    change; 2 nothing matches; 3 a registry or git failed.
     """
     from gitops_ci.report import bump as report
 
     wanted = target.read(arguments.image, tag=arguments.tag, digest=arguments.digest, to=arguments.to)
+    _check_commit_options(arguments)
+    write = not (arguments.dry_run or arguments.check)
+    as_json = arguments.format == "json"
+    if write and (arguments.commit or arguments.push):
+        from gitops_ci.commands.bump_commit import commit
+
+        outcome, landing = commit(arguments, wanted)
+        report.show(
+            outcome, arguments.image, wanted, committed=landing.followed, diff=False, json=as_json, landing=landing
+        )
+        return exit_code(outcome)
     checkout = Checkout(arguments.root, arguments.config)
+    outcome = carry_out(checkout, arguments, wanted, lookup(checkout, arguments), write=write)
+    report.show(outcome, arguments.image, wanted, committed=write, diff=arguments.dry_run, json=as_json)
+    return max(exit_code(outcome), REFUSED) if arguments.check and outcome.changed else exit_code(outcome)
+
+
+def carry_out(
+    checkout: Checkout, arguments: argparse.Namespace, wanted: target.Target, look: Lookup, *, write: bool
+) -> Outcome:
+    """Set what the arguments select in one checkout, or with ``write`` false find out what that would change.
+
+    Raises UsageError where they select nothing.
+    """
     scan = checkout.scan(arguments.paths, image=arguments.image)
     meant = match.owned(arguments.application, arguments.environment)
     selected = [use for use in scan.uses if meant(use)]
-    overlays = {} if selected else _overlays(checkout, scan.uses, arguments)
-    if not selected and not overlays:
-        raise _nothing_matches(checkout, scan.uses, arguments)
-    commit = not (arguments.dry_run or arguments.check)
-    lookup = _offline if arguments.offline else _lookup(checkout, arguments.registry_map)
     if selected:
-        outcome = bump(checkout.root, selected, scan.uses, wanted, lookup, commit=commit)
-    else:
-        outcome = add_to_overlays(checkout.root, overlays, wanted, lookup, commit=commit)
-    report.show(
-        outcome, arguments.image, wanted, committed=commit, diff=arguments.dry_run, json=arguments.format == "json"
-    )
-    code = max((failed.error.exit_code for failed in outcome.failed), default=DONE)
-    return max(code, REFUSED) if arguments.check and outcome.changed else code
+        return bump(checkout.root, selected, scan.uses, wanted, look, commit=write)
+    overlays = _overlays(checkout, scan.uses, arguments)
+    if not overlays:
+        raise _nothing_matches(checkout, scan.uses, arguments)
+    return add_to_overlays(checkout.root, overlays, wanted, look, commit=write)
+
+
+def exit_code(outcome: Outcome) -> int:
+    """The gravest of what failed."""
+    return max((failed.error.exit_code for failed in outcome.failed), default=DONE)
+
+
+def lookup(checkout: Checkout, arguments: argparse.Namespace) -> Lookup:
+    """How the digest of a tag is found out."""
+    return _offline if arguments.offline else _lookup(checkout, arguments.registry_map)
+
+
+def _check_commit_options(arguments: argparse.Namespace) -> None:
+    needs = {"--message": "--commit", "--author": "--commit", "--remote": "--push", "--branch": "--push"}
+    given = {"--commit": arguments.commit or arguments.push, "--push": arguments.push}
+    for option, needed in needs.items():
+        if getattr(arguments, option[2:]) is not None and not given[needed]:
+            raise UsageError(f"{option} says nothing without {needed}", remedy=f"add {needed}, or leave {option} out")
 
 
 def _overlays(

@@ -25,13 +25,16 @@ _CONFIGURATION = ("gitops-ci", "renovate", "package.json", ".github")
 class Checkout:
     """A directory of manifests, in git or not."""
 
-    __slots__ = ("_config", "_rules", "_settings", "noticed", "root")
+    __slots__ = ("_config", "_rules", "_settings", "beside", "noticed", "root")
 
-    def __init__(self, root: str, config: str | None = None) -> None:
-        """``config`` is the file given with ``--config``. Raises UsageError where ``root`` is no directory."""
+    def __init__(self, root: str, config: str | None = None, *, beside: str | None = None) -> None:
+        """``config`` is the file given with ``--config``; ``beside`` the user's checkout, where ``root`` holds a
+        commit's files in a directory of their own. Raises UsageError where ``root`` is no directory.
+        """
         if not os.path.isdir(root):
             raise UsageError(f"{root} is not a directory", remedy="name the checkout with --root")
         self.root = os.path.abspath(root)
+        self.beside = os.path.abspath(beside) if beside is not None else self.root
         self._config = config
         self._settings: Settings | None = None
         self._rules: Rules | None = None
@@ -92,7 +95,7 @@ class Checkout:
         from gitops_ci.image.registry.pool import Registries, parse_registry_map
 
         configured = self.settings.registries
-        mapped = {host: os.path.join(self.root, directory) for host, directory in configured.map.items()}
+        mapped = {host: os.path.join(self.beside, directory) for host, directory in configured.map.items()}
         return Registries(
             host_rules=(*self.rules.host_rules, *configured.host_rules),
             registry_map={**mapped, **parse_registry_map(maps)},

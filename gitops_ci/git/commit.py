@@ -72,7 +72,7 @@ class Base:
         blobs = self.repository.blobs([entry.oid for entry in entries.values()])
         return {path: blobs[entry.oid] for path, entry in entries.items()}
 
-    def build(self, wanted: Sequence[Wanted], signature: Signature) -> list[Commit]:
+    def build(self, wanted: Sequence[Wanted], signature: Signature, author: Signature | None = None) -> list[Commit]:
         """Commits on top of this one, all with a handful of processes. Raises GitError, RefusedError.
 
         Objects are written to the repository, no ref points to them yet.
@@ -81,7 +81,7 @@ class Base:
         blobs = [{path: next(oids) for path in one.contents} for one in wanted]
         trees = self._trees(blobs)
         texts = [CommitText(tree, (self.commit,), one.message) for one, tree in zip(wanted, trees, strict=True)]
-        commits = write_commits(self.repository, texts, signature)
+        commits = write_commits(self.repository, texts, signature, author)
         return [Commit(*values) for values in zip(commits, trees, blobs, strict=True)]
 
     def _trees(self, changed: Sequence[Mapping[str, str]]) -> list[str]:

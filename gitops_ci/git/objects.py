@@ -66,12 +66,22 @@ def write_trees(repository: Repository, trees: Sequence[Mapping[str, Entry]]) ->
     return _checked(repository.git("mktree", "-z", "--missing", "--batch", input=text), len(trees))
 
 
-def write_commits(repository: Repository, commits: Sequence[CommitText], signature: Signature) -> list[str]:
-    """Store commits, all by the same person at the same time. Messages end in one newline."""
+def write_commits(
+    repository: Repository, commits: Sequence[CommitText], signature: Signature, author: Signature | None = None
+) -> list[str]:
+    """Store commits, all by the same people at the same time; the committer is the author unless one is named.
+
+    Messages end in one newline.
+    """
     texts = []
     for commit in commits:
         lines = [f"tree {commit.tree}", *(f"parent {parent}" for parent in commit.parents)]
-        lines += [f"author {signature}", f"committer {signature}", "", commit.message.replace("\0", "").strip() + "\n"]
+        lines += [
+            f"author {author or signature}",
+            f"committer {signature}",
+            "",
+            commit.message.replace("\0", "").strip() + "\n",
+        ]
         texts.append("\n".join(lines).encode("utf-8", "replace"))
     return _write(repository, "commit", texts)
 

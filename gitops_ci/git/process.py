@@ -125,7 +125,7 @@ def run(
         child.stdout.close()
     if status == 0 and not stopped:
         return output
-    text = errors.decode("utf-8", "replace").strip()
+    text = redacted(errors.decode("utf-8", "replace").strip())
     why = stopped[0] if stopped else _last_line(text) or f"ended with status {status}"
     raise ProcessFailed(f"{name} {_verb(args)} failed: {why}", status=None if stopped else status, stderr=text)
 
@@ -168,6 +168,14 @@ def git_environment() -> dict[str, str]:
         LC_ALL="C",
     )
     return environment
+
+
+def redacted(text: str) -> str:
+    """The text without the user names and passwords of URLs: a token may be either, and git prints both."""
+    import re
+
+    # Up to the last "@" before the path, as git itself reads it; quotes and blanks end an address in a message.
+    return re.sub(r"(?<=://)[^/\s'\"]*@", "", text)
 
 
 def failed_with(error: GitError) -> tuple[int | None, str]:

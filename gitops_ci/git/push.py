@@ -12,6 +12,8 @@ from gitops_ci.git.repository import FETCH_TIMEOUT, Repository
 ATTEMPTS = 5
 _FIRST_WAIT = 0.2
 """Seconds; doubled each time, with jitter, so that two runs that met once do not meet again."""
+_LONGEST_WAIT = 4.0
+"""Seconds. Among many that push, a longer wait only lets others pass."""
 
 T = TypeVar("T")
 
@@ -45,8 +47,8 @@ def push(repository: Repository, remote: str | None, updates: Sequence[RefUpdate
         _push_remote(repository, remote, updates)
 
 
-def retrying(attempt: Callable[[], T], *, again: Callable[[], None], attempts: int = ATTEMPTS) -> T:
-    """Call ``attempt`` until it no longer raises LostRace; ``again`` looks at the remote anew in between."""
+def retrying(attempt: Callable[[], T], *, again: Callable[[], None] | None = None, attempts: int = ATTEMPTS) -> T:
+    """Call ``attempt`` until it no longer raises LostRace; ``again``, if given, looks at the remote anew in between."""
     wait = _FIRST_WAIT
     for left in range(attempts - 1, -1, -1):
         try:
@@ -57,8 +59,9 @@ def retrying(attempt: Callable[[], T], *, again: Callable[[], None], attempts: i
                     f"{error.what}, {attempts} times in a row", remedy="run again when less is pushed"
                 ) from error
         time.sleep(wait * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, not a secret
-        wait *= 2
-        again()
+        wait = min(wait * 2, _LONGEST_WAIT)
+        if again is not None:
+            again()
     raise AssertionError("attempts must be positive")
 
 
@@ -89,7 +92,9 @@ def _is_race(stderr: str) -> bool:
         "reference already exists",
         "incorrect old value",
     )
-    return any(sign in stderr for sign in signs)
+    # A hook of the remote may say anything, these words too; git's own errors there start with "error:".
+    told = [line for line in stderr.splitlines() if not line.startswith("remote:") or line.startswith("remote: error:")]
+    return "hook declined" not in stderr and any(sign in line for line in told for sign in signs)
 
 
 def _update_local(repository: Repository, updates: Sequence[RefUpdate]) -> None:

@@ -133,6 +133,16 @@ class Repository:
                 pairs.append([value, name])
         return _refs(pairs, default)
 
+    def remote_head(self, remote: str, branch: str) -> str | None:
+        """The commit a branch of the remote is at, asked of the remote itself; None where it has no such branch."""
+        ref = f"refs/heads/{branch}"
+        listing = self.git("ls-remote", "--", remote, ref, timeout=FETCH_TIMEOUT)
+        for line in listing.decode("utf-8", "surrogateescape").splitlines():
+            oid, _, name = line.partition("\t")
+            if name == ref:  # git also lists refs that merely end like it
+                return oid
+        return None
+
     def missing(self, oids: Iterable[str]) -> list[str]:
         """Which of these objects this repository does not have."""
         wanted = list(dict.fromkeys(oids))

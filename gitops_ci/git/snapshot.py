@@ -19,22 +19,54 @@ def snapshot(repository: Repository, commit: str, directory: str) -> tuple[str, 
 
     Symbolic links stay links; submodules are left out. Returns the paths that were too large.
     """
-    batch: list[TreeEntry] = []
-    size = 0
-    large: list[str] = []
-    for entry in repository.tree(commit):
-        if entry.mode == "160000" or not _harmless(entry.path):
-            continue
-        if entry.size > MAX_FILE:
-            large.append(entry.path)
-            continue
-        batch.append(entry)
-        size += entry.size
-        if size >= _BATCH:
-            _write(repository, batch, directory)
-            batch, size = [], 0
-    _write(repository, batch, directory)
-    return tuple(large)
+    return Snapshot(repository, directory).move(commit)
+
+
+class Snapshot:
+    """A directory that holds the files of one commit at a time; nobody else may write to it."""
+
+    def __init__(self, repository: Repository, directory: str) -> None:
+        self.repository = repository
+        self.directory = directory
+        self._files: dict[str, TreeEntry] = {}
+
+    def move(self, commit: str) -> tuple[str, ...]:
+        """Make the directory hold this commit's files, writing only those that differ. Returns what is too large."""
+        large: list[str] = []
+        files: dict[str, TreeEntry] = {}
+        for entry in self.repository.tree(commit):
+            if entry.mode == "160000" or not _harmless(entry.path):
+                continue
+            if entry.size > MAX_FILE:
+                large.append(entry.path)
+                continue
+            files[entry.path] = entry
+        before, self._files = self._files, files
+        for path, entry in before.items():
+            if files.get(path) != entry:
+                self._remove(path)
+        batch: list[TreeEntry] = []
+        size = 0
+        for path, entry in files.items():
+            if before.get(path) == entry:
+                continue
+            batch.append(entry)
+            size += entry.size
+            if size >= _BATCH:
+                _write(self.repository, batch, self.directory)
+                batch, size = [], 0
+        _write(self.repository, batch, self.directory)
+        return tuple(large)
+
+    def _remove(self, path: str) -> None:
+        """Take a file away, and the folders it leaves empty: the next commit may have files of their names."""
+        relative = path.removeprefix(self.repository.prefix)
+        try:
+            os.unlink(os.path.join(self.directory, relative))
+            while relative := os.path.dirname(relative):
+                os.rmdir(os.path.join(self.directory, relative))
+        except OSError:
+            return  # not empty; or a link that could not be made
 
 
 def _harmless(path: str) -> bool:

@@ -3,18 +3,52 @@
 from gitops_ci.manifest.bump import Outcome
 from gitops_ci.manifest.target import Target
 from gitops_ci.manifest.use import ImageUse
+from gitops_ci.record import NamedTuple
 from gitops_ci.report import terminal
 
 
-def show(outcome: Outcome, image: str, target: Target, *, committed: bool, diff: bool, json: bool) -> None:
-    """Print the outcome: the result on stdout, what failed on stderr, outputs for a workflow where there is one."""
-    _outputs(outcome, image, target)
+class Landing(NamedTuple):
+    """The commit that a bump was to end in."""
+
+    commit: str | None = None
+    """None where nothing had to be committed."""
+    pushed: bool = False
+    """True when the remote has confirmed that it has the commit."""
+    branch: str | None = None
+    remote: str | None = None
+    """None without ``--push``."""
+    followed: bool = False
+    """True if the working tree has the change."""
+    left_behind: str | None = None
+    """Why it has not, where it should."""
+
+
+NO_LANDING = Landing()
+
+
+def show(
+    outcome: Outcome,
+    image: str,
+    target: Target,
+    *,
+    committed: bool,
+    diff: bool,
+    json: bool,
+    landing: Landing = NO_LANDING,
+) -> None:
+    """Print the outcome: the result on stdout, what failed on stderr, outputs for a workflow where there is one.
+
+    ``committed`` tells whether the files of the working tree were changed.
+    """
+    _outputs(outcome, image, target, landing)
     for failed in outcome.failed:
         terminal.failure(failed.error)
+    if landing.left_behind is not None:
+        terminal.warning(f"this checkout stays as it was: {landing.left_behind}; `git pull` brings it along")
     if json:
         from gitops_ci.report.json import write
 
-        write(as_object(outcome, image, committed=committed))
+        write(as_object(outcome, image, committed=committed, landing=landing))
         return
     if diff:
         for file in outcome.files:
@@ -27,16 +61,21 @@ def show(outcome: Outcome, image: str, target: Target, *, committed: bool, diff:
         before, after = version(changed.use.tag, changed.use.digest), version(changed.tag, changed.digest)
         renamed = f"{changed.use.name} → {changed.name}" if changed.name != changed.use.name else changed.name
         terminal.line(f"{changed.use.file}:{changed.use.line}  {renamed}  {before} → {after}")
-    terminal.line(_closing(outcome, image, committed=committed))
+    terminal.line(
+        _closing(outcome, image, committed=committed or landing.commit is not None) + _landed(outcome, landing)
+    )
 
 
-def as_object(outcome: Outcome, image: str, *, committed: bool) -> dict[str, object]:
+def as_object(outcome: Outcome, image: str, *, committed: bool, landing: Landing = NO_LANDING) -> dict[str, object]:
     """The outcome as JSON has it; ``report/schemas/bump.json`` describes it."""
     return {
         "image": image,
         "changed": bool(outcome.changed),
         "written": committed and bool(outcome.files),
         "files": [file.file for file in outcome.files],
+        "commit": landing.commit,
+        "pushed": landing.pushed,
+        "branch": landing.branch,
         "changes": [
             {
                 **_place(entry.use),
@@ -75,7 +114,7 @@ def _place(use: ImageUse) -> dict[str, object]:
     }
 
 
-def _outputs(outcome: Outcome, image: str, target: Target) -> None:
+def _outputs(outcome: Outcome, image: str, target: Target, landing: Landing) -> None:
     from os import environ
 
     if "GITHUB_OUTPUT" not in environ:
@@ -90,6 +129,9 @@ def _outputs(outcome: Outcome, image: str, target: Target) -> None:
             "image": target.name or image,
             "tag": target.tag,
             "digest": target.digest or (digests.pop() if len(digests) == 1 else None),
+            "commit": landing.commit,
+            "pushed": landing.pushed,
+            "branch": landing.branch,
         }
     )
 
@@ -111,3 +153,14 @@ def _closing(outcome: Outcome, image: str, *, committed: bool) -> str:
             else f"{len(outcome.failed)} left as they were"
         )
     return ", ".join(parts) or f"nothing to change for {image}"
+
+
+def _landed(outcome: Outcome, landing: Landing) -> str:
+    """What the closing line says about the commit."""
+    where = f"{landing.branch} of {landing.remote}"
+    if landing.commit is None:
+        return f", in {where}" if landing.remote is not None and not outcome.failed else ""
+    short = landing.commit[:12]
+    if not outcome.changed:  # commits of the user that were waiting
+        return f", {short} pushed to {where}"
+    return f", {short} pushed to {where}" if landing.pushed else f", committed as {short}"

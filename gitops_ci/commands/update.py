@@ -40,8 +40,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--remote", default="origin", help="the remote to propose to (default: origin)")
     parser.add_argument(
         "--forge",
-        choices=("github", "local"),
-        help="where changes are proposed: pull requests on GitHub, or branches of any git remote (default: github in a "
+        metavar="FORGE",
+        help="where changes are proposed: github, pull requests on GitHub, or local, branches of any git remote (default: github in a "
         "GitHub workflow that has a token, or with --token-env; else local)",
     )
     parser.add_argument(

@@ -101,6 +101,8 @@ class Change:
     """A label that asks to leave it alone."""
     files: tuple[NewFile, ...] = ()
     """Whole files beside the edits (``pr``)."""
+    parent: str | None = None
+    """The commit to build on, where it is not the base branch's tip: one that the base branch contains."""
     sets: tuple[str, ...] = ()
     """What it sets, one text for each place (``update.keys.key``): a proposal that somebody closed, or reverted
     after its merge, is recognised by these."""

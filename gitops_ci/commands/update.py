@@ -41,8 +41,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--forge",
         metavar="FORGE",
-        help="where changes are proposed: github, pull requests on GitHub, or local, branches of any git remote (default: github in a "
-        "GitHub workflow that has a token, or with --token-env; else local)",
+        help="where changes are proposed: github, pull requests on GitHub, or local, "
+        "branches of any git remote (default: github in a GitHub workflow that has a token, or with --token-env; else local)",
     )
     parser.add_argument(
         "--token-env",

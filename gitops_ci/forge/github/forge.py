@@ -180,7 +180,7 @@ class GitHubForge:
         self._known = [new, *(one for one in self._known if one is not old)]
 
     def _propose(self, change: Change) -> Proposal:
-        base = self.base_commit(change.base)
+        base = change.parent or self.base_commit(change.base)
         one = self._open(change.branch)
         if one is not None:
             return self._update(change, one, base)
@@ -280,9 +280,9 @@ class GitHubForge:
 
     def _build(self, change: Change, base: str) -> Built:
         planned = self._planned.get(change.base, base)
-        here = (
-            change if planned == base else moved(change, self._load(planned), self._load(base), self.repository.prefix)
-        )
+        here = change
+        if planned != base and change.edits:
+            here = moved(change, self._load(planned), self._load(base), self.repository.prefix)
         files = new_files(here, self._load(base), self.repository.prefix)
         return commits.build(self.client, change.branch, base, files, change.commit_message, self.author)
 

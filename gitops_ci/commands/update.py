@@ -42,7 +42,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--forge",
         metavar="FORGE",
         help="where changes are proposed: github, pull requests on GitHub, or local, "
-        "branches of any git remote (default: github in a GitHub workflow that has a token, or with --token-env; else local)",
+        "branches of any git remote (default: github in a GitHub workflow that has a token, or with --token-env; else "
+        "local)",
     )
     parser.add_argument(
         "--token-env",

@@ -225,8 +225,9 @@ class GitHubForge:
         built = self._build(change, base)
         tips = tuple(dict.fromkeys((one.head, built.oid)))
         marker = self._marker(change, base, tips)
+        written = replace(marker, dressed=one.marker.dressed, labels=one.marker.labels, pending=None)
         # The new tip is written down before the branch has it; a run killed in between leaves a branch that is ours.
-        edited = pulls.edit(self.client, one, marker=replace(marker, dressed=False, pending=None), change=change)
+        edited = pulls.edit(self.client, one, marker=written, change=change)
         if one.marker.base != change.base:
             self.client.write("changing the base", lambda: edited.pull.edit(base=change.base))
         self._move(change, built, one.head)
@@ -250,6 +251,8 @@ class GitHubForge:
         if marker.pending != (was.pending if was is not None else None):
             show_age(self.client, one.head, marker.pending)
         spoken = was is None or was.told != marker.told
+        if was == marker:
+            return
         edited = pulls.edit(self.client, one, marker=marker, change=change if spoken else None)
         self._replace(one, edited)
 
@@ -257,12 +260,15 @@ class GitHubForge:
         """Whether a branch without a pull request is one we left: known by an earlier one, or by its one commit."""
         if tip == base or any(known.marker is not None and tip in known.marker.tips for known in earlier):
             return True
-        with self.client.told(f"comparing {change.branch} with {change.base}"):
-            compared = self.client.repository.compare(base, tip)
-            ahead = list(compared.commits)
-            files = {file.filename for file in compared.files}
-        if len(ahead) != 1 or getattr(ahead[0].author, "login", None) != self.client.login:
-            return not ahead
+        with self.client.told(f"reading the commit of {change.branch}"):
+            commit = self.client.repository.get_commit(tip)
+            author = getattr(commit.author, "login", None)
+            files = {file.filename for file in commit.files}
+            parents = [parent.sha for parent in commit.parents]
+        if author != self.client.login or len(parents) != 1 or self.repository.missing(parents):
+            return False
+        if not self.repository.is_ancestor(parents[0], base):
+            return False
         prefix = self.repository.prefix
         return files <= {prefix + edit.file for edit in change.edits} | {file.path for file in change.files}
 

@@ -17,18 +17,19 @@ from gitops_ci.errors import (
     UsageError,
 )
 from gitops_ci.finding import Finding
-from gitops_ci.forge.change import Proposal, Standing
+from gitops_ci.forge.change import Opening, Proposal, Standing, Wishes
 from gitops_ci.manifest.use import ImageUse
 from gitops_ci.update.lookup import Skipped
 from gitops_ci.update.plan import Context, Plan, plan
 
 if TYPE_CHECKING:
     from gitops_ci.config.settings import Settings
-    from gitops_ci.forge.local import LocalForge
+    from gitops_ci.forge.change import Forge
     from gitops_ci.git.repository import Repository
     from gitops_ci.image.registry.pool import Registries
     from gitops_ci.manifest.scan import Scan
     from gitops_ci.update.foreign import Foreign
+    from gitops_ci.update.proposing import Done
     from gitops_ci.update.rules import Rules
 
 Counting = AbstractContextManager[Callable[[int], None]]
@@ -46,6 +47,8 @@ class Request:
     base: str | None = None
     remote: str = "origin"
     forge: str = "local"
+    token_env: str | None = None
+    """The variable that holds the forge's token."""
     environments: tuple[str, ...] = ()
     """Globs; empty for all."""
     applications: tuple[str, ...] = ()
@@ -75,11 +78,15 @@ class Outcome:
     """Earlier proposals that nothing asks for any more."""
     notes: tuple[str, ...] = ()
     foreign: "Foreign | None" = None
+    merges: tuple[Proposal, ...] = ()
+    """What became of those that may merge by themselves: ``merged``, ``automerge``, ``waiting``, ``failed``."""
+    dashboard: str | None = None
+    """The dashboard issue's address."""
 
     @property
     def exit_code(self) -> int:
         """3 if something outside failed, else 1 if a person has to look, else 0."""
-        failed = [proposal for proposal in (*self.proposals, *self.retired) if proposal.state == "failed"]
+        failed = [proposal for proposal in (*self.proposals, *self.retired, *self.merges) if proposal.state == "failed"]
         if self.plan.failures or failed:
             return OUTSIDE
         if self.plan.refused or any(finding.status in ("fail", "error") for finding in self.plan.findings):
@@ -92,14 +99,18 @@ def _silent(total: int, description: str) -> Iterator[Callable[[int], None]]:
     yield lambda _: None
 
 
-def run(request: Request, progress: Progress = _silent) -> Outcome:
+def run(
+    request: Request, progress: Progress = _silent, tell: Callable[[Sequence[Finding]], None] = lambda _: None
+) -> Outcome:
     """Plan, and unless it is a dry run, propose. ``progress(total, text)`` is a context manager that gives a
-    function to count with.
+    function to count with; ``tell`` is told what people should know before anything starts.
 
     Raises ConfigurationError and UsageError for what cannot start, OutsideError where not even the base can be read.
     """
     with ExitStack() as stack:
         place = _place(request, stack)
+        if place.forge is not None and not request.dry_run:
+            tell(place.forge.findings)
         return _Run(request, place, progress).outcome()
 
 
@@ -111,7 +122,7 @@ class _Place:
     base: str | None = None
     remote: str | None = None
     repository: "Repository | None" = None
-    forge: "LocalForge | None" = None
+    forge: "Forge | None" = None
     base_commit: str | None = None
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -170,7 +181,7 @@ def _remote(repository: "Repository", request: Request) -> str | None:
     return None
 
 
-def _forge(request: Request, repository: "Repository", remote: str | None) -> "LocalForge":
+def _forge(request: Request, repository: "Repository", remote: str | None) -> "Forge":
     from importlib import import_module
 
     from gitops_ci.forge import FORGES
@@ -181,7 +192,7 @@ def _forge(request: Request, repository: "Repository", remote: str | None) -> "L
         raise UsageError(f"unknown forge {request.forge!r}", remedy=f"one of: {', '.join(FORGES)}")
     module, _, name = FORGES[request.forge].partition(":")
     signature = Signature(repository.identity() or FALLBACK_IDENTITY, request.now)
-    made: LocalForge = getattr(import_module(module), name)(repository, remote, signature=signature)
+    made: Forge = getattr(import_module(module), name)(repository, remote, Opening(signature, request.token_env))
     return made
 
 
@@ -202,8 +213,9 @@ class _Run:
         uses, ignored = self._selected(scan)
         foreign = self._foreign(scan)
         standing = place.forge.standing() if place.forge is not None else ()
+        wishes = place.forge.wishes() if place.forge is not None else Wishes()
         with self._registries() as registries:
-            made = self._plan(uses, scan, foreign, registries, standing)
+            made = self._plan(uses, scan, foreign, registries, standing, wishes)
             made = replace(made, requests=dict(registries.stats), skipped=(*made.skipped, *ignored))
             warnings = registries.warnings
         findings = [
@@ -216,8 +228,36 @@ class _Run:
             *self._other_bases(),
         ]
         made = replace(made, findings=tuple(dict.fromkeys(findings)), files=scan.files)
-        proposals, retired = self._propose(made)
-        return Outcome(made, place.base, place.remote, proposals, retired, (*place.notes, *warnings), foreign)
+        done = self._propose(made)
+        if place.forge is not None:
+            made = replace(made, findings=tuple(dict.fromkeys((*place.forge.findings, *made.findings, *done.findings))))
+        return Outcome(
+            made,
+            place.base,
+            place.remote,
+            done.proposals,
+            done.retired,
+            (*place.notes, *warnings),
+            foreign,
+            done.merges,
+            done.dashboard,
+        )
+
+    def _propose(self, made: Plan) -> "Done":
+        from gitops_ci.update.proposing import Done, propose
+
+        forge = self.place.forge
+        if forge is None or self.request.dry_run or self.request.explain is not None:
+            return Done()
+        return propose(
+            forge,
+            made,
+            options=self.rules.root.values,
+            base=self.place.base,
+            whole=self.request.whole,
+            now=self.request.now,
+            progress=self.progress,
+        )
 
     def _settings(self) -> "Settings":
         from gitops_ci.config.load import load
@@ -302,6 +342,7 @@ class _Run:
         foreign: "Foreign",
         registries: "Registries",
         standing: Sequence[Standing],
+        wishes: Wishes,
     ) -> Plan:
         from gitops_ci.manifest.write import read
         from gitops_ci.update.registries import RegistryLookup
@@ -330,6 +371,7 @@ class _Run:
                 policy_for=foreign.policy_for,
                 holds=self.settings.holds,
                 standing=standing,
+                wishes=wishes,
                 explain=lambda name: request.explain is not None and fits(name, (request.explain,)),
                 prepare=prepare,
                 advance=lambda steps: counters[0](steps),
@@ -364,23 +406,6 @@ class _Run:
         from gitops_ci.update.holds import expired
 
         return expired(self.settings.holds, self.request.now)
-
-    def _propose(self, made: Plan) -> tuple[tuple[Proposal, ...], tuple[Proposal, ...]]:
-        forge = self.place.forge
-        if forge is None or self.request.dry_run or self.request.explain is not None:
-            return (), ()
-        author = self.rules.root.values.get("gitAuthor")
-        if isinstance(author, str) and "<" in author:
-            forge.signature = forge.signature._replace(identity=author)
-        forge.settle()
-        with self.progress(len(made.changes), "proposing changes") as advance:
-            proposals = forge.propose_all([planned.change for planned in made.changes], advance)
-        retired = []
-        if self.request.whole and not made.failures:
-            for proposal in forge.standing():
-                if proposal.state == "open" and proposal.base == self.place.base and proposal.branch not in made.wanted:
-                    retired.append(forge.retire(proposal.branch))
-        return tuple(proposals), tuple(proposal for proposal in retired if proposal.state != "unchanged")
 
 
 def _nothing(request: Request, scan: "Scan") -> str:

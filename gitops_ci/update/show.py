@@ -15,6 +15,7 @@ _STATE_STYLE = {
     "created": "bold green", "updated": "bold green", "merged": "green", "unchanged": "dim", "superseded": "dim",
     "closed-earlier": "yellow", "edited-by-hand": "yellow", "failed": "bold red", "planned": "bold cyan",
 }  # fmt: skip
+_MERGE = {"merged": "green", "automerge": "green", "waiting": "yellow", "failed": "bold red"}
 _STATE_WORDS = {
     "closed-earlier": "closed earlier, not proposed again",
     "edited-by-hand": "somebody else pushed to it, left alone",
@@ -32,6 +33,11 @@ def show(outcome: Outcome, *, dry_run: bool) -> None:
     _failures(plan)
     for proposal in outcome.retired:
         terminal.line(f"✕ {proposal.branch}: {_words(proposal)}", _STATE_STYLE.get(proposal.state, ""))
+    for merge in outcome.merges:
+        terminal.line(
+            f"⇢ {merge.branch}: {merge.state}" + (f", {merge.error}" if merge.error else ""),
+            _MERGE.get(merge.state, ""),
+        )
     _skipped(plan)
     terminal.findings([*plan.findings, *plan.refused])
     for note in outcome.notes:
@@ -53,6 +59,9 @@ def closing(outcome: Outcome, *, dry_run: bool) -> str:
         retired = sum(proposal.state in ("merged", "superseded") for proposal in outcome.retired)
         if retired:
             parts.append(f"{retired} no longer needed")
+        merged = sum(proposal.state == "merged" for proposal in outcome.merges)
+        if merged:
+            parts.append(f"{merged} merged by itself")
         if not parts:
             parts.append("nothing to propose")
     if plan.waiting:
@@ -81,6 +90,8 @@ def _change(planned: Planned, proposal: Proposal | None, *, diffs: bool) -> None
     merging = "merges by itself" if change.merge.automerge else "merged by a person"
     words = _words(proposal) if proposal is not None else ("updates its branch" if planned.stands else "new branch")
     terminal.line(f"  {change.branch} → {change.base}   {words}, {merging}", "dim")
+    if proposal is not None and proposal.url is not None:
+        terminal.line(f"  {proposal.url}", "dim")
     if proposal is not None and proposal.error is not None:
         terminal.error(f"{change.branch}: {proposal.error}")
     _updates(planned.group.updates)

@@ -1,0 +1,3 @@
+from tests.support.github import github
+
+__all__ = ["github"]

@@ -215,7 +215,9 @@ class GitHubForge:
             return Proposal(change.branch, "edited-by-hand", url, one.head)
         if change.stop_label in _labels(one):
             return Proposal(change.branch, "unchanged", url, one.head)
-        same = one.marker.fingerprint == fingerprint(change) and one.marker.base == change.base
+        # A head that is not the newest tip: a run was killed before the branch moved.
+        there = one.head == one.marker.tips[-1] and one.marker.base == change.base
+        same = there and one.marker.fingerprint == fingerprint(change)
         if same and not asked and not self._must_rebase(change, one, base):
             marker = self._marker(change, one.marker.parent, one.marker.tips)
             if _same_words(marker, one.marker):
@@ -225,7 +227,9 @@ class GitHubForge:
         built = self._build(change, base)
         tips = tuple(dict.fromkeys((one.head, built.oid)))
         marker = self._marker(change, base, tips)
-        written = replace(marker, dressed=one.marker.dressed, labels=one.marker.labels, pending=None)
+        # What it sets is still the old: if somebody closes it in this moment, that is what was declined.
+        was = one.marker
+        written = replace(marker, dressed=was.dressed, labels=was.labels, sets=was.sets, pending=None)
         # The new tip is written down before the branch has it; a run killed in between leaves a branch that is ours.
         edited = pulls.edit(self.client, one, marker=written, change=change)
         if one.marker.base != change.base:

@@ -29,7 +29,8 @@ class Marker:
     parent: str
     """The base commit it stands on."""
     tips: tuple[str, ...]
-    """The branch's tips that are ours: another one means that somebody else pushed."""
+    """The branch's tips that are ours, at least one: another one means that somebody else pushed. The last is the
+    one that it should have."""
     fingerprint: str
     """Of what the branch holds."""
     told: str
@@ -81,7 +82,7 @@ def read(body: str | None) -> Marker | None:
         )
     except (binascii.Error, zlib.error, ValueError, KeyError, TypeError, RecursionError):
         return None
-    return marker
+    return marker if marker.tips else None
 
 
 def body(text: str, marker: Marker) -> str:

@@ -195,7 +195,33 @@ def create_commit(root: object, info: "Info", input: _Input) -> dict[str, Any]: 
     }
 
 
+def update_refs(root: object, info: "Info", input: _Input) -> dict[str, Any]:  # noqa: A002
+    """Several refs at once, all or none, each only if it is where ``beforeOid`` says (all zeros: not there)."""
+    _may_write(info)
+    github, _ = context(info)
+    repository = next(one for one in github.repositories.values() if f"R_{one.id}" == input["repositoryId"])
+    nothing = "0" * 40
+    refs = repository.git.refs("refs/heads/")
+    moves: list[tuple[str, str | None, str | None]] = []
+    for wanted in input["refUpdates"]:
+        old = refs.get(wanted["name"])
+        before = wanted.get("beforeOid")
+        if before is not None and before != (old or nothing):
+            raise GraphQLRefusal(f"Reference {wanted['name']} does not point to {before}", "STALE_DATA")
+        new = None if wanted["afterOid"] == nothing else wanted["afterOid"]
+        if new is not None and repository.git.resolve(new) is None:
+            raise GraphQLRefusal(f"Object {new} does not exist", "UNPROCESSABLE")
+        if old and new and not wanted.get("force") and repository.git.count(old, new):
+            raise GraphQLRefusal("Update is not a fast forward", "UNPROCESSABLE")
+        moves.append((wanted["name"], new, old))
+    for name, new, old in moves:
+        if new != old:
+            repository.git.set_ref(name, new, old)
+    return {"clientMutationId": input.get("clientMutationId")}
+
+
 MUTATIONS: dict[str, Callable[..., Any]] = {
+    "updateRefs": update_refs,
     "enablePullRequestAutoMerge": enable_auto_merge,
     "disablePullRequestAutoMerge": disable_auto_merge,
     "enqueuePullRequest": enqueue,

@@ -60,6 +60,7 @@ MUTATIONS = (
     "convertPullRequestToDraft",
     "markPullRequestReadyForReview",
     "updatePullRequestBranch",
+    "updateRefs",
 )
 QUERIES = ("repository", "viewer", "node", "nodes", "rateLimit")
 TYPES = [

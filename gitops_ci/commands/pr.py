@@ -12,6 +12,15 @@ if TYPE_CHECKING:
 
 HELP = "open or update a pull request from whatever changed in the working tree"
 
+OUTPUTS = {
+    "changed": "`true` if the pull request was opened or updated",
+    "branch": "its branch",
+    "pull-request-number": "its number; empty where there is none",
+    "pull-request-url": "its address; empty where there is none",
+    "files": "the files that it changes, one a line",
+}
+"""What a workflow gets: output → what it is."""
+
 _EXIT = {"failed": OUTSIDE, "edited-by-hand": REFUSED}
 _WORDS = {
     "created": "opened",

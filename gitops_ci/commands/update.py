@@ -13,6 +13,8 @@ HELP = "look up newer versions, decide by the rules, propose one branch per chan
 OUTPUTS = {
     "changed": "`true` if a branch was created or updated",
     "branches": "these branches, one a line",
+    "pull-request-urls": "their pull requests, one a line; empty where the forge is `local`",
+    "merged": "how many pull requests were merged",
 }
 """What a workflow gets: output → what it is."""
 

@@ -17,7 +17,7 @@ OUTPUTS = {
     "branch": "its branch",
     "pull-request-number": "its number; empty where there is none",
     "pull-request-url": "its address; empty where there is none",
-    "files": "the files that it changes, one a line",
+    "files": "the files that it changes, as a JSON list",
 }
 """What a workflow gets: output → what it is."""
 
@@ -196,7 +196,7 @@ def _report(
             "branch": branch,
             "pull-request-number": number,
             "pull-request-url": url,
-            "files": "\n".join(files),
+            "files": files,
         }
     )
     return max(_EXIT.get(state, DONE), OUTSIDE if merged is not None and merged.state == "failed" else DONE)

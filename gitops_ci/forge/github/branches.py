@@ -76,8 +76,11 @@ class BranchMerger:
                     base = Move(change.base, pushed.parent, pushed.tip, force=False)
                     commits.move(self.client, [base, Move(branch, pushed.tip, None)])
                 except LostRace:
-                    pushed = self._rebuild(change, pushed)
-                    continue
+                    if commits.tip(self.client, branch) != pushed.tip:
+                        raise
+                    if not self._wait():
+                        return Proposal(branch, "waiting", commit=pushed.tip, error="its base moves all the time")
+                    continue  # the base moved: seen above
                 except Refusal as error:
                     return self._ask(change, pushed, str(error))
                 return Proposal(branch, "merged", commit=pushed.tip)

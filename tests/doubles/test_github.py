@@ -5,6 +5,7 @@ from typing import Any
 
 import jwt
 import pytest
+import requests
 from github import Auth, Github, GithubException, GithubIntegration, InputGitTreeElement
 from github.PullRequest import PullRequest
 
@@ -224,9 +225,8 @@ def test_an_app_gets_a_token_only_with_its_own_key(github: GitHub, repository: R
     token = integration.get_access_token(installation.id).token
     assert Github(base_url=github.url, auth=Auth.Token(token), **QUICK).get_repo("acme/gitops").name == "gitops"
     forged = jwt.encode({"iss": "4711", "exp": int(time.time()) + 60}, "no key of the app's" * 2, algorithm="HS256")
-    with pytest.raises(GithubException) as error:
-        Github(base_url=github.url, auth=Auth.Token(forged), **QUICK).get_app()
-    assert error.value.status == 401
+    headers = {"Authorization": f"Bearer {forged}"}
+    assert requests.get(f"{github.url}/app", headers=headers, timeout=10).status_code == 401
 
 
 def test_commits_by_an_app_are_verified_unless_it_names_an_author(github: GitHub, repository: Repository) -> None:

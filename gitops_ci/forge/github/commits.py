@@ -38,6 +38,8 @@ class Move(NamedTuple):
     branch: str
     before: str | None
     after: str | None
+    force: bool = True
+    """A rebuilt commit is no descendant of the old one; ``before`` is what protects foreign commits."""
 
 
 def build(client: Client, branch: str, base: str, files: Sequence[NewFile], text: str, author: str | None) -> Built:
@@ -134,7 +136,7 @@ def move(client: Client, moves: Sequence[Move]) -> None:
             "name": f"refs/heads/{one.branch}",
             "beforeOid": one.before or NOTHING,
             "afterOid": one.after or NOTHING,
-            "force": True,  # a rebuilt commit is no descendant; beforeOid is what protects foreign commits
+            "force": one.force,
         }
         for one in moves
     ]

@@ -13,8 +13,9 @@ from gitops_ci.errors import ConfigurationError, GitopsError, OutsideError
 from gitops_ci.finding import Finding
 from gitops_ci.forge.change import Change, Dashboard, Opening, Proposal, Standing, Wishes
 from gitops_ci.forge.contents import fingerprint, moved, new_files
-from gitops_ci.forge.github import commits, dashboard, people, pulls, token
+from gitops_ci.forge.github import branches, commits, dashboard, people, pulls, token
 from gitops_ci.forge.github.access import access, repository_name
+from gitops_ci.forge.github.branches import BranchMerger, Pushed
 from gitops_ci.forge.github.checks import show_age
 from gitops_ci.forge.github.client import Client
 from gitops_ci.forge.github.commits import Built, Move
@@ -55,6 +56,7 @@ class GitHubForge:
         self._planned: dict[str, str] = {}
         self._loaded: dict[str, Base] = {}
         self._findings: list[Finding] = []
+        self._pushed: dict[str, Pushed] = {}
 
     @property
     def default_branch(self) -> str | None:
@@ -156,15 +158,21 @@ class GitHubForge:
     def merge(self, changes: Sequence[Change], closed: Callable[[Change], str | None]) -> list[Proposal]:
         """Carry out automerge for the changes whose pull requests are open and ours."""
         wanted = []
+        merged = []
+        alone = BranchMerger(self.client, self._rebuild, self._open_pull, budget=MERGE_BUDGET)
         for change in changes:
+            pushed = self._pushed.pop(change.branch, None)
+            if pushed is not None:
+                merged.append(alone.run(change, pushed, closed(change)))
+                continue
             one = self._open(change.branch)
             if one is None or one.foreign or change.stop_label in _labels(one):
                 continue
             if change.merge.automerge or pulls.native(one.pull):
                 wanted.append((change, one.pull.number))
-        if not wanted:
-            return []
-        return Merger(self.client, self._rebase, closed, budget=MERGE_BUDGET).run(wanted)
+        if wanted:
+            merged += Merger(self.client, self._rebase, closed, budget=MERGE_BUDGET).run(wanted)
+        return merged
 
     def _rebase(self, change: Change) -> Proposal:
         try:
@@ -196,9 +204,33 @@ class GitHubForge:
         before = commits.tip(self.client, change.branch)
         if before is not None and not change.rebase_now and not self._ours(change, before, base, earlier):
             return Proposal(change.branch, "edited-by-hand", commit=before)
+        if branches.wanted(change):
+            return self._push(change, base, before)
         built = self._build(change, base)
         self._move(change, built, before)
-        marker = self._marker(change, base, (built.oid,))
+        url = self._open_pull(change, Pushed(built.oid, base))
+        return Proposal(change.branch, "created", url, built.oid)
+
+    def _push(self, change: Change, base: str, before: str | None) -> Proposal:
+        """Only the branch: its merge needs no pull request."""
+        there = branches.standing(self.client, change, before, self._paths(change)) if before is not None else None
+        if there is not None and there.parent == base:
+            self._pushed[change.branch] = there
+            return Proposal(change.branch, "unchanged", commit=before)
+        built = self._build(change, base)
+        self._move(change, built, before)
+        self._pushed[change.branch] = Pushed(built.oid, base)
+        return Proposal(change.branch, "created" if before is None else "updated", commit=built.oid)
+
+    def _rebuild(self, change: Change, pushed: Pushed) -> Pushed:
+        self._bases.clear()
+        base = self.base_commit(change.base)
+        self._push(change, base, pushed.tip)
+        return self._pushed.pop(change.branch)
+
+    def _open_pull(self, change: Change, pushed: Pushed) -> str:
+        """Open the pull request of a branch that stands, with all that belongs to it; its address."""
+        marker = self._marker(change, pushed.parent, (pushed.tip,))
         if change.labels or change.reviewers or change.assignees or change.milestone is not None or change.pending:
             one = pulls.open_one(self.client, change, replace(marker, dressed=False, pending=None))
             self._replace(None, one)
@@ -206,7 +238,7 @@ class GitHubForge:
         else:
             one = pulls.open_one(self.client, change, marker)
             self._replace(None, one)
-        return Proposal(change.branch, "created", one.pull.html_url, built.oid)
+        return one.pull.html_url
 
     def _update(self, change: Change, one: Known, base: str) -> Proposal:
         url = one.pull.html_url
@@ -273,8 +305,11 @@ class GitHubForge:
             return False
         if not self.repository.is_ancestor(parents[0], base):
             return False
+        return files <= self._paths(change)
+
+    def _paths(self, change: Change) -> set[str]:
         prefix = self.repository.prefix
-        return files <= {prefix + edit.file for edit in change.edits} | {file.path for file in change.files}
+        return {prefix + edit.file for edit in change.edits} | {file.path for file in change.files}
 
     def _must_rebase(self, change: Change, one: Known, base: str) -> bool:
         assert one.marker is not None

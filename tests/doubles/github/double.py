@@ -1,17 +1,22 @@
 """GitHub: starts the double, makes repositories and tokens, and says what it was asked."""
 
 import itertools
+import shutil
+import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from tests.doubles.github import description
 from tests.doubles.github.apps import App
 from tests.doubles.github.faults import Fault
 from tests.doubles.github.repository import Repository
 from tests.doubles.github.state import Comment, Files, Identity, Issue, Pull
+
+if TYPE_CHECKING:
+    from tests.doubles.github.server import Server, UnixServer
 
 _LOGINS = {
     "pat": "robot",
@@ -60,27 +65,44 @@ class GitHub:
         self.app = App("acme-bot")
         self.lock = threading.RLock()
         self._numbers = itertools.count(1)
-        self._server = Server(("localhost", 0), Handler)
-        self._server.github = self
-        self.html_url = f"http://localhost:{self._server.server_port}"
+        server = Server(("localhost", 0), Handler)
+        self.html_url = f"http://localhost:{server.server_port}"
         self.prefix = "/api/v3" if enterprise else ""
         self.url = self.html_url + self.prefix
         """The base address of the REST API."""
         self.graphql_url = self.html_url + ("/api/graphql" if enterprise else "/graphql")
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._running: list[tuple[Server | UnixServer, threading.Thread]] = []
+        self._sockets: list[Path] = []
+        self._run(server)
 
     @classmethod
     def start(cls, root: Path, *, enterprise: bool = False) -> Self:
         """Start one that keeps its repositories below ``root``. ``enterprise``: below ``/api/v3``, as GHES is."""
-        double = cls(root / "github", enterprise=enterprise)
-        double._thread.start()
-        return double
+        return cls(root / "github", enterprise=enterprise)
 
     def stop(self) -> None:
         """End it; the repositories stay on the disk."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        for server, thread in self._running:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+        for directory in self._sockets:
+            shutil.rmtree(directory, ignore_errors=True)
+
+    def _run(self, server: "Server | UnixServer") -> None:
+        server.github = self
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+        thread.start()
+        self._running.append((server, thread))
+
+    def unix_socket(self) -> Path:
+        """Listen on a socket in the file system as well; its path."""
+        from tests.doubles.github.server import Handler, UnixServer
+
+        directory = Path(tempfile.mkdtemp(prefix="github-"))  # not below root: a socket's path must be short
+        self._sockets.append(directory)
+        self._run(UnixServer(str(directory / "socket"), Handler))
+        return directory / "socket"
 
     def __enter__(self) -> Self:
         return self

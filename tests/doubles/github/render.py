@@ -133,6 +133,9 @@ class Render:
             events_url=url + "/events",
             html_url=f"{self.html}/{kind}/{issue.number}",
             comments=len(self.state.comments_on(issue.number)),
+            timeline_url=url + "/timeline",
+            reactions=reactions(url),
+            performed_via_github_app=None,
             state_reason=issue.state_reason,
             closed_by=self.user(issue.closed_by),
         )
@@ -269,8 +272,9 @@ class Render:
             created_at=stamp(comment.created),
             updated_at=stamp(comment.updated),
             author_association="COLLABORATOR",
+            reactions=reactions(f"{self.url}/issues/comments/{comment.id}"),
+            performed_via_github_app=None,
         )
-        value.pop("performed_via_github_app", None)
         return value
 
     def review(self, pull: Pull, review: Review) -> dict[str, Any]:
@@ -344,6 +348,12 @@ def app(github: "GitHub") -> dict[str, Any]:
     value: dict[str, Any] = github.description.example("integration")
     value.update(id=github.app.id, slug=github.app.slug, name=github.app.slug, owner=user(github, "acme"))
     return value
+
+
+def reactions(url: str) -> dict[str, Any]:
+    """Nobody reacted."""
+    kinds = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
+    return {"url": f"{url}/reactions", "total_count": 0, **dict.fromkeys(kinds, 0)}
 
 
 def user(github: "GitHub", login: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import time
 import traceback
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import ThreadingMixIn, UnixStreamServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 routes.register()
 _OF_THE_APP = ("apps/get-authenticated", "apps/get-repo-installation", "apps/create-installation-access-token")
 _LIMIT = 5000
+_NOT_JSON = (".diff", ".patch", ".raw", ".html", ".sha")
 
 
 class Server(ThreadingHTTPServer):
@@ -30,13 +32,19 @@ class Server(ThreadingHTTPServer):
     github: "GitHub"
 
 
+class UnixServer(ThreadingMixIn, UnixStreamServer):
+    """The same on a socket in the file system, for clients that insist on the name api.github.com."""
+
+    daemon_threads = True
+    github: "GitHub"
+
+
 class Handler(BaseHTTPRequestHandler):
-    """One connection."""
+    """One connection. Answers go out in one piece (``wbufsize``), so that nothing waits for an acknowledgement."""
 
     protocol_version = "HTTP/1.1"
     wbufsize = -1
-    disable_nagle_algorithm = True
-    server: Server
+    server: Server | UnixServer
 
     def log_message(self, *arguments: object) -> None:
         """Nothing on the test's terminal."""
@@ -94,7 +102,12 @@ class Handler(BaseHTTPRequestHandler):
         return Answer(*fault.answer()) if fault is not None else answer
 
     def _send(self, status: int, body: object, headers: dict[str, str]) -> None:
-        data = b"" if body is None else json.dumps(body).encode()
+        text = "" if body is None else json.dumps(body)
+        if isinstance(self.server, UnixServer):
+            address, public = f"{self.server.github.url}/", "https://api.github.com/"
+            text = text.replace(address, public)
+            headers = {name: value.replace(address, public) for name, value in headers.items()}
+        data = text.encode()
         if self.command in ("GET", "HEAD") and status == 200:
             tag = f'"{hashlib.sha256(data).hexdigest()}"'
             headers = {**headers, "ETag": tag}
@@ -158,6 +171,9 @@ def _prepare(
         github.violations.append(f"{method} {path}: the double does not know it")
         return None, lambda: Answer(404, not_found().body)
     operation = route.operation
+    accepted = headers.get("accept", "")
+    if any(kind in accepted for kind in _NOT_JSON):
+        github.violations.append(f"{method} {path}: the double answers only JSON, not {accepted}")
     where = f"{method} {path} ({operation.name})"
 
     def work() -> Answer:

@@ -213,3 +213,47 @@ def test_pr_comment_asks_another_bot_to_merge(place):
     (comment,) = place.github.comments
     assert comment.body.endswith("bors r+")
     assert place.github.asked("pulls/merge") == []
+
+
+def test_a_branch_merges_without_a_pull_request(place):
+    changes = [place.automerging("api", automerge_type="branch"), place.automerging("log", automerge_type="branch")]
+    results = merge(place, *changes)
+    assert [one.state for one in results] == ["waiting", "waiting"]
+    heads = place.repository.branches()
+    assert [one.state for one in merge(place, *changes)] == ["waiting", "waiting"]
+    assert place.repository.branches() == heads
+    place.repository.report("renovate/api", "ci")
+    (result, _) = merge(place, *changes)
+    assert result.state == "merged"
+    assert place.repository.pulls == {}
+    assert place.repository.branches()["main"] == heads["renovate/api"]
+
+
+def test_branches_that_ignore_tests_all_merge_in_one_run(place):
+    changes = [place.automerging(one, automerge_type="branch", ignore_tests=True) for one in ("api", "log", "web")]
+    assert [(one.state, one.error) for one in merge(place, *changes)] == [("merged", None)] * 3
+    assert set(place.repository.branches()) == {"main"}
+    assert b"log:1.1" in place.head("main")
+
+
+def test_a_branch_with_red_checks_gets_a_pull_request(place):
+    change = place.automerging("api", automerge_type="branch")
+    merge(place, change)
+    place.repository.report("renovate/api", "ci", "failure")
+    (result,) = merge(place, change)
+    assert result.state == "waiting"
+    assert "checks failed: ci" in result.error
+    assert place.pull().state == "open"
+    assert place.forge().propose(change).state == "unchanged"
+
+
+def test_a_foreign_commit_on_a_branch_without_a_pull_request_is_left_alone(place):
+    change = place.automerging("api", automerge_type="branch", ignore_tests=True)
+    forge = place.forge()
+    forge.propose(change)
+    theirs = place.repository.push("renovate/api", {"apps/api.yaml": "image: theirs\n"})
+    assert place.forge().propose(change).state == "edited-by-hand"
+    (result,) = forge.merge([change], lambda _: None)
+    assert (result.state, result.error) == ("waiting", "somebody else pushed to it")
+    assert b"1.1" not in place.head("main")
+    assert place.repository.branches()["renovate/api"] == theirs

@@ -230,6 +230,12 @@ def staged() -> Path:
     for workflow in (directory / ".github" / "workflows").glob("*.yml"):
         text = workflow.read_text()
         workflow.write_text(re.sub(r"uses: \$/(\S+)", rf"uses: {NAME}/\1@v1", text))
+    # What is waited for on GitHub a double does at once.
+    for file, name in (("merging.py", "POLL"), ("client.py", "WRITE_PACE")):
+        path = directory / "gitops_ci" / "forge" / "github" / file
+        text, found = re.subn(rf"(?m)^{name} = [\d.]+$", f"{name} = 0.01", path.read_text())
+        assert found == 1, f"{file} has no {name}"
+        path.write_text(text)
     return directory
 
 

@@ -50,7 +50,10 @@ def proposed(made: Consumer) -> str:
 
 
 def test_a_schedule_proposes_on_github_and_merges(runner: None, github: GitHub, tmp_path: Path) -> None:
-    rules = {"labels": ["images"], "packageRules": [{"matchUpdateTypes": ["minor"], "automerge": True}]}
+    rules = {
+        "labels": ["images"],
+        "packageRules": [{"matchUpdateTypes": ["minor"], "automerge": True, "ignoreTests": True}],
+    }
     repository = github.repository("acme/gitops", {FILE: DEPLOYMENT, "renovate.json": json.dumps(rules)})
     made = Consumer.of(tmp_path, repository.remote)
     publish(made)

@@ -26,6 +26,7 @@ VERBS = {
     "find": "list every image that the checkout's files name",
     "bump": "set an image to a version, changing only the bytes that name it",
     "update": "look up newer versions, decide by the rules, propose one branch per change",
+    "pr": "open or update a pull request from whatever changed in the working tree",
     "demo": "show an update run on a small repository made up for it",
     "schema": "print the JSON Schema of the configuration or of a verb's output",
 }

@@ -40,11 +40,14 @@ ACTIONS = {
     "find": Action(),
     "bump": Action(token=True),
     "update": Action(token=True),
+    "pr": Action(token=True),
 }
 """Verb → action, in the order of the documentation."""
 
 WORKFLOWS = {
-    "update": Workflow("update", frozenset({"root", "remote", "forge", "report", "format", "cache-dir", "token"})),
+    "update": Workflow(
+        "update", frozenset({"root", "remote", "forge", "report", "format", "cache-dir", "token-env", "token"})
+    ),
     "bump": Workflow(
         "bump", frozenset({"root", "remote", "branch", "commit", "push", "check", "dry-run", "format", "token"})
     ),
@@ -52,7 +55,12 @@ WORKFLOWS = {
 """``.github/workflows/<name>.yml``; what stands there between ``# inputs`` or ``# with`` and ``# end`` is made here."""
 
 TOKEN = Input(
-    "token", "", "text", False, "", "what git logs in with; not needed where the checkout kept its credentials"
+    "token",
+    "",
+    "text",
+    False,
+    "",
+    "what git and the forge log in with; for git not needed where the checkout kept its credentials",
 )
 ANY = [
     Input("command", "", "text", True, "", "the verb"),

@@ -18,7 +18,7 @@ from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 
-TIERS = {"find": "core", "bump": "core", "update": "update", "demo": "update", "schema": "core"}
+TIERS = {"find": "core", "bump": "core", "update": "update", "pr": "github", "demo": "update", "schema": "core"}
 """Verb → the lock file that it starts with."""
 
 MODULES = {
@@ -57,7 +57,9 @@ def main(words: Sequence[str]) -> int:
         fail(WRONG_USAGE, f"the input command is empty; it is one of: {', '.join(TIERS)}")
     tiers = Tiers(temporary())
     if verb in TIERS:
-        tiers.use(TIERS[verb])
+        # With a token, an update proposes on GitHub: one installation instead of two.
+        on_github = verb == "update" and os.environ.get(f"{INPUT}TOKEN", "").strip()
+        tiers.use("github" if on_github else TIERS[verb])
     sys.meta_path.insert(0, tiers)
     sys.path.insert(0, str(ROOT))
     # Byte code is kept with the packages: neither the action's checkout nor the user's is written to.

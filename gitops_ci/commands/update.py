@@ -2,15 +2,19 @@
 
 import argparse
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from gitops_ci.errors import UsageError
+from gitops_ci.finding import Finding
 
 HELP = "look up newer versions, decide by the rules, propose one branch per change"
 
 OUTPUTS = {
     "changed": "`true` if a branch was created or updated",
     "branches": "these branches, one a line",
+    "pull-request-urls": "their pull requests, one a line; empty where the forge is `local`",
+    "merged": "how many pull requests were merged",
 }
 """What a workflow gets: output → what it is."""
 
@@ -43,7 +47,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--base", metavar="BRANCH", help="the branch to update (default: the remote's default branch)")
     parser.add_argument("--remote", default="origin", help="the remote to propose to (default: origin)")
     parser.add_argument(
-        "--forge", default="local", help="where changes are proposed: local, a plain git remote (default)"
+        "--forge",
+        metavar="FORGE",
+        help="where changes are proposed: github, pull requests on GitHub, or local, "
+        "branches of any git remote (default: github in a GitHub workflow that has a token, or with --token-env; else "
+        "local)",
+    )
+    parser.add_argument(
+        "--token-env",
+        metavar="NAME",
+        help="the variable that holds GitHub's token (default: an App's GITOPS_CI_APP_ID and "
+        "GITOPS_CI_APP_PRIVATE_KEY, then GITHUB_TOKEN, GH_TOKEN)",
     )
     parser.add_argument(
         "--environment",
@@ -80,7 +94,8 @@ def run(arguments: argparse.Namespace) -> int:
         config=arguments.config,
         base=arguments.base,
         remote=arguments.remote,
-        forge=arguments.forge,
+        forge=_forge(arguments.forge, arguments.token_env),
+        token_env=arguments.token_env,
         environments=tuple(arguments.environment),
         applications=tuple(arguments.application),
         dry_run=dry_run,
@@ -91,7 +106,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     if arguments.report is not None:
         _writable(arguments.report)
-    outcome = runs.run(request, progress)
+    outcome = runs.run(request, progress, _tell)
     values: dict[str, object] | None = None
     if arguments.report is not None or arguments.format == "json":
         from gitops_ci.update.report import as_json
@@ -114,8 +129,34 @@ def run(arguments: argparse.Namespace) -> int:
 
         outputs.summary(summary(outcome, dry_run=dry_run))
     branches = [proposal.branch for proposal in outcome.proposals if proposal.state in ("created", "updated")]
-    outputs.set_outputs({"changed": bool(branches), "branches": "\n".join(branches)})
+    changed = [proposal.url for proposal in outcome.proposals if proposal.state in ("created", "updated")]
+    outputs.set_outputs(
+        {
+            "changed": bool(branches),
+            "branches": "\n".join(branches),
+            "pull-request-urls": "\n".join(url for url in changed if url is not None),
+            "merged": sum(proposal.state == "merged" for proposal in outcome.merges),
+        }
+    )
     return outcome.exit_code
+
+
+def _forge(asked: str | None, token_env: str | None) -> str:
+    """GitHub where a run was given a token for it, in a workflow or by name; else the plain remote."""
+    if asked is not None:
+        return asked
+    from gitops_ci.forge.github.access import available
+
+    return "github" if available(token_env) else "local"
+
+
+def _tell(findings: Sequence[Finding]) -> None:
+    """What should be read before anything else: in a workflow it is an annotation too."""
+    from gitops_ci.report import annotations, terminal
+
+    terminal.findings(findings)
+    if terminal.in_workflow():
+        annotations.annotate(findings)
 
 
 def moment(text: str | None) -> datetime:

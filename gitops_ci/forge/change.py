@@ -3,8 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+from gitops_ci.finding import Finding
+from gitops_ci.git.objects import Signature
 from gitops_ci.manifest.edit import Edit
 
 
@@ -20,6 +22,53 @@ class MergePolicy:
     ignore_tests: bool = False
     timezone: str | None = None
     """For ``schedule``."""
+    comment: str = "automergeComment"
+    """What ``pr-comment`` writes."""
+    prune: bool = True
+    """Delete the branch after the merge."""
+
+
+class NewFile(NamedTuple):
+    """One file as a commit should have it."""
+
+    path: str
+    """From the top of the repository, with ``/``."""
+    mode: str
+    data: bytes | None
+    """None deletes it."""
+
+
+class Wishes(NamedTuple):
+    """What people ticked in the dashboard: branches, or ``*`` for all of them."""
+
+    approve: frozenset[str] = frozenset()
+    rebase: frozenset[str] = frozenset()
+    retry: frozenset[str] = frozenset()
+    """Propose again what was closed."""
+    unlimit: frozenset[str] = frozenset()
+    unschedule: frozenset[str] = frozenset()
+
+    def wants(self, kind: str, branch: str) -> bool:
+        """Whether a wish holds for a branch."""
+        branches: frozenset[str] = getattr(self, kind)
+        return branch in branches or "*" in branches
+
+
+class Dashboard(NamedTuple):
+    """The issue that shows what goes on."""
+
+    title: str
+    body: str
+    labels: tuple[str, ...] = ()
+
+
+class Opening(NamedTuple):
+    """What a forge is opened with."""
+
+    signature: Signature
+    """Who commits where the forge does not sign by itself."""
+    token_env: str | None = None
+    """The variable that holds the token; None for the usual ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +89,20 @@ class Change:
     merge: MergePolicy = MergePolicy()
     rebase_when: str = "auto"
     recreate_when: str = "auto"
+    milestone: int | None = None
+    draft: bool = False
+    pending: str | None = None
+    """Why it must not merge yet though it is proposed: its minimum age."""
+    rebase_now: bool = False
+    """Somebody asked for it: build it anew, whatever stands on the branch."""
+    rebase_label: str = "rebase"
+    """A label that asks for the same."""
+    stop_label: str = "stop-updating"
+    """A label that asks to leave it alone."""
+    files: tuple[NewFile, ...] = ()
+    """Whole files beside the edits (``pr``)."""
+    parent: str | None = None
+    """The commit to build on, where it is not the base branch's tip: one that the base branch contains."""
     sets: tuple[str, ...] = ()
     """What it sets, one text for each place (``update.keys.key``): a proposal that somebody closed, or reverted
     after its merge, is recognised by these."""
@@ -52,7 +115,7 @@ class Proposal:
     branch: str
     state: str
     """``created``, ``updated``, ``unchanged``, ``closed-earlier``, ``edited-by-hand``, ``merged``, ``superseded``,
-    ``failed``; after merging also ``waiting``."""
+    ``failed``; after merging also ``automerge`` (GitHub will merge it) and ``waiting``."""
     url: str | None = None
     commit: str | None = None
     error: str | None = None
@@ -79,6 +142,23 @@ class Standing:
 
 class Forge(Protocol):
     """What every forge can do. The registry of them is ``gitops_ci.forge.FORGES``."""
+
+    @property
+    def default_branch(self) -> str | None:
+        """The branch that is updated where nobody names one; known after :meth:`refresh`."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What people should know: a token that gets no checks, a reviewer that GitHub does not know."""
+
+    def commit_as(self, identity: str) -> None:
+        """Commit as ``Name <mail>`` (gitAuthor)."""
+
+    def wishes(self) -> Wishes:
+        """What people ticked in the dashboard."""
+
+    def show(self, dashboard: Dashboard | None) -> str | None:
+        """Write the dashboard, or with None close it; its address."""
 
     def refresh(self) -> None:
         """Look at the remote anew: base commits and standing proposals. Raises OutsideError."""

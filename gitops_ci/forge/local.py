@@ -5,23 +5,21 @@ and history stand. People answer as they do anywhere: merging the branch accepts
 pushing to it takes it over.
 """
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from gitops_ci.errors import ConfigurationError, ForgeError, GitError, GitopsError
-from gitops_ci.forge.change import Change, Proposal, Standing
+from gitops_ci.finding import Finding
+from gitops_ci.forge.change import Change, Dashboard, Opening, Proposal, Standing, Wishes
+from gitops_ci.forge.contents import apply_edits, fingerprint
 from gitops_ci.forge.landing import landing
 from gitops_ci.forge.record import NAMESPACE, Record, branch_of, merge_values, read, ref_of
 from gitops_ci.git.commit import Base, Commit, Wanted
 from gitops_ci.git.objects import CommitText, Entry, Signature, write_blobs, write_commits, write_trees
 from gitops_ci.git.push import RefUpdate, push, retrying
 from gitops_ci.git.repository import Refs, Repository
-
-if TYPE_CHECKING:
-    from gitops_ci.manifest.edit import Edit
 
 _BATCH = 40
 """Proposals in one push: a network's round trips count for more than anything else here."""
@@ -72,6 +70,23 @@ class LocalForge:
     def default_branch(self) -> str | None:
         """The remote's default branch; without a remote, the one checked out."""
         return self._refs.default_branch
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Nothing: a plain remote has no settings to warn of."""
+        return ()
+
+    def commit_as(self, identity: str) -> None:
+        """Commit as ``Name <mail>`` from here on."""
+        self.signature = self.signature._replace(identity=identity)
+
+    def wishes(self) -> Wishes:
+        """None: a plain remote has no dashboard."""
+        return Wishes()
+
+    def show(self, dashboard: Dashboard | None) -> str | None:
+        """Nothing: a plain remote has no issues."""
+        return None
 
     def refresh(self) -> None:
         """Look at all refs in one request and fetch the objects that are missing here. Raises GitError."""
@@ -291,7 +306,10 @@ class LocalForge:
         commits: dict[str, Commit] = {}
         for base in dict.fromkeys(work.base for work in works):
             built = [work for work in works if work.base == base and work.rebuild]
-            wanted = [Wanted(self._apply(work.change, self._base(base)), work.change.commit_message) for work in built]
+            wanted = [
+                Wanted(apply_edits(work.change, self._base(base), self.repository.prefix), work.change.commit_message)
+                for work in built
+            ]
             made = self._base(base).build(wanted, self.signature)
             commits |= {work.change.branch: commit for work, commit in zip(built, made, strict=True)}
         written = []
@@ -335,17 +353,6 @@ class LocalForge:
         gone = RefUpdate(f"refs/heads/{branch}", tip, None)
         self._push([_Written(proposal, record.closed_as(state), f"{state.capitalize()}: {record.title}", (gone,))])
         return proposal
-
-    def _apply(self, change: Change, base: Base) -> dict[str, bytes]:
-        """The new bytes of every file, made from the base commit's own."""
-        from gitops_ci.manifest.splice import apply
-
-        by_file: dict[str, list[Edit]] = {}
-        for edit in change.edits:
-            by_file.setdefault(edit.file, []).append(edit)
-        prefix = self.repository.prefix
-        before = base.contents([prefix + file for file in by_file])
-        return {prefix + file: apply(file, before[prefix + file], edits) for file, edits in by_file.items()}
 
     def _base(self, commit: str) -> Base:
         if self._bases is None or self._bases.commit != commit:
@@ -417,12 +424,9 @@ class LocalForge:
             return False  # "unknown" is not "merged"; the effect on what is proposed is the same
 
 
-def fingerprint(change: Change) -> str:
-    """What a branch holds, independent of where in its files it stands and of the base's commit."""
-    parts: list[bytes] = [change.base.encode(), change.commit_message.encode()]
-    for edit in sorted(change.edits):
-        parts += [edit.file.encode("utf-8", "surrogateescape"), edit.old, edit.new]
-    return hashlib.sha256(b"\0".join(b"%d:%s" % (len(part), part) for part in parts)).hexdigest()
+def open_forge(repository: Repository, remote: str | None, opening: Opening) -> LocalForge:
+    """The forge that a plain remote is."""
+    return LocalForge(repository, remote, signature=opening.signature)
 
 
 def _told(record: Record, change: Change) -> Record:

@@ -103,6 +103,8 @@ class Update:
     """Why it may not be proposed yet (schedule, minimum age, hold, limit, approval); None when it may."""
     source_url: str | None = None
     """Where the release notes are, from OCI labels."""
+    unproven: str | None = None
+    """Why, though it is proposed, it must not merge yet: its minimum age (``internalChecksFilter`` not strict)."""
 
 
 @dataclass(frozen=True, slots=True)

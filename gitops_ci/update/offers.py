@@ -78,6 +78,7 @@ class Offers:
             decided_by=_deciders(pick, options),
             released=pick.released or (known.created if known is not None else None),
             pending=pick.pending,
+            unproven=pick.unproven,
             source_url=stated if isinstance(stated, str) and stated else source,
         ), ""
 

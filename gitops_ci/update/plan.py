@@ -10,12 +10,12 @@ from datetime import datetime
 
 from gitops_ci.config.settings import Hold
 from gitops_ci.finding import Finding
-from gitops_ci.forge.change import Change, MergePolicy, Standing
+from gitops_ci.forge.change import Change, MergePolicy, Standing, Wishes
 from gitops_ci.manifest.edit import Edit
 from gitops_ci.manifest.use import ImageUse
 from gitops_ci.update import waits
 from gitops_ci.update.edits import FileChange, Read, edit
-from gitops_ci.update.fields import flag, text, texts
+from gitops_ci.update.fields import flag, number, text, texts
 from gitops_ci.update.group import Group, group, without_rivals
 from gitops_ci.update.keys import is_set, keys
 from gitops_ci.update.lookup import Failure, Found, Skipped, look_up
@@ -98,6 +98,7 @@ def plan(
     policy_for: PolicyFor | None = None,
     holds: Sequence[Hold] = (),
     standing: Sequence[Standing] = (),
+    wishes: Wishes = Wishes(),  # noqa: B008 - immutable
     explain: Callable[[str], bool] = lambda _: False,
     prepare: Callable[[int], None] = lambda _: None,
     advance: Callable[[int], None] = lambda _: None,
@@ -123,7 +124,7 @@ def plan(
     uses_of: dict[str, list[ImageUse]] = {}
     for use in all_uses if all_uses is not None else uses:
         uses_of.setdefault(use.file, []).append(use)
-    state = _State(found, uses_of, read, context, tuple(holds), tuple(standing))
+    state = _State(found, uses_of, read, context, tuple(holds), tuple(standing), wishes)
     return state.build(len(uses))
 
 
@@ -138,12 +139,14 @@ class _State:
         context: Context,
         holds: tuple[Hold, ...],
         standing: tuple[Standing, ...],
+        wishes: Wishes,
     ) -> None:
         self.found = found
         self.uses_of = uses_of
         self.read = read
         self.context = context
         self.holds = holds
+        self.wishes = wishes
         self.branches = {proposal.branch: proposal.sets for proposal in standing if proposal.state == "open"}
         self.answers = waits.declined(standing)
         self.limits = waits.Limits(standing, context.now)
@@ -181,7 +184,8 @@ class _State:
         stands = whole.branch in self.branches
         left: list[Update] = []
         for update in whole.updates:
-            free, declined = waits.drop_declined(update, self.answers)
+            retried = self.wishes.wants("retry", whole.branch)
+            free, declined = waits.drop_declined(update, {} if retried else self.answers)
             if declined is not None:
                 self.held.append(declined)
             if free is None:
@@ -191,7 +195,10 @@ class _State:
                 self.held.append(replace(free, pending=kept))
                 continue
             left.append(free)
-        left, waiting = self._scheduled(left, self.branches.get(whole.branch, ()))
+        if not self.wishes.wants("unschedule", whole.branch):
+            left, waiting = self._scheduled(left, self.branches.get(whole.branch, ()))
+        else:
+            waiting = None
         if not left:
             return None
         edited = edit(without_rivals(left), self.uses_of, self.read)
@@ -200,8 +207,8 @@ class _State:
             return None
         small = replace(whole, updates=edited.updates)
         if waiting is None:
-            waiting = waits.approval(small) if not stands else None
-        if waiting is None and not stands:
+            waiting = waits.approval(small) if not stands and not self.wishes.wants("approve", whole.branch) else None
+        if waiting is None and not stands and not self.wishes.wants("unlimit", whole.branch):
             waiting = waits.size(small) or self.limits.admit(small)
         return Planned(self._change(small, edited.edits, edited.files), small, edited.files, waiting, stands)
 
@@ -244,7 +251,13 @@ class _State:
             assignees=_union(one, "assignees"),
             merge=policy,
             rebase_when=text(options, "rebaseWhen", "auto"),
-            recreate_when=text(options, "recreateWhen", "auto"),
+            recreate_when="always" if self.wishes.wants("retry", one.branch) else text(options, "recreateWhen", "auto"),
+            milestone=number(options, "milestone"),
+            draft=any(flag(update.options, "draftPR") for update in one.updates),
+            pending=_unproven(one),
+            rebase_now=self.wishes.wants("rebase", one.branch),
+            rebase_label=text(options, "rebaseLabel", "rebase"),
+            stop_label=text(options, "stopUpdatingLabel", "stop-updating"),
             sets=keys(one.updates),
         )
 
@@ -262,7 +275,15 @@ def merge_policy(one: Group) -> MergePolicy:
         platform=all(flag(option, "platformAutomerge", True) for option in options),
         ignore_tests=all(flag(option, "ignoreTests") for option in options),
         timezone=text(first, "timezone") or None,
+        comment=text(first, "automergeComment", "automergeComment"),
+        prune=all(flag(option, "pruneBranchAfterAutomerge", True) for option in options),
     )
+
+
+def _unproven(one: Group) -> str | None:
+    """What is not old enough, in words that stay the same from run to run."""
+    found = [update.unproven.rpartition(": ")[2] for update in one.updates if update.unproven is not None]
+    return "minimumReleaseAge: " + "; ".join(dict.fromkeys(found)) if found else None
 
 
 def _union(one: Group, *names: str, without: str | None = None) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from gitops_ci.errors import (
     UsageError,
 )
 from gitops_ci.finding import Finding
-from gitops_ci.forge.change import Proposal, Standing
+from gitops_ci.forge.change import Opening, Proposal, Standing, Wishes
 from gitops_ci.manifest.use import ImageUse
 from gitops_ci.update.fields import number, text, texts
 from gitops_ci.update.lookup import Skipped
@@ -25,12 +25,13 @@ from gitops_ci.update.plan import Context, Plan, plan
 
 if TYPE_CHECKING:
     from gitops_ci.config.settings import Settings
-    from gitops_ci.forge.local import LocalForge
+    from gitops_ci.forge.change import Forge
     from gitops_ci.git.repository import Repository
     from gitops_ci.image.registry.pool import Registries
     from gitops_ci.manifest.scan import Scan
     from gitops_ci.update.bases import Bases
     from gitops_ci.update.foreign import Foreign
+    from gitops_ci.update.proposing import Done
     from gitops_ci.update.rules import Rules
 
 Counting = AbstractContextManager[Callable[[int], None]]
@@ -48,6 +49,8 @@ class Request:
     base: str | None = None
     remote: str = "origin"
     forge: str = "local"
+    token_env: str | None = None
+    """The variable that holds the forge's token."""
     environments: tuple[str, ...] = ()
     """Globs; empty for all."""
     applications: tuple[str, ...] = ()
@@ -78,7 +81,9 @@ class Outcome:
     notes: tuple[str, ...] = ()
     foreign: "Foreign | None" = None
     merges: tuple[Proposal, ...] = ()
-    """What became of those that may merge by themselves: ``merged``, ``waiting``, ``failed``."""
+    """What became of those that may merge by themselves: ``merged``, ``automerge``, ``waiting``, ``failed``."""
+    dashboard: str | None = None
+    """The dashboard issue's address."""
 
     @property
     def exit_code(self) -> int:
@@ -96,19 +101,23 @@ def _silent(total: int, description: str) -> Iterator[Callable[[int], None]]:
     yield lambda _: None
 
 
-def run(request: Request, progress: Progress = _silent) -> Outcome:
+def run(
+    request: Request, progress: Progress = _silent, tell: Callable[[Sequence[Finding]], None] = lambda _: None
+) -> Outcome:
     """Plan, and unless it is a dry run, propose. ``progress(total, text)`` is a context manager that gives a
-    function to count with.
+    function to count with; ``tell`` is told what people should know before anything starts.
 
     Raises ConfigurationError and UsageError for what cannot start, OutsideError where not even the base can be read.
     """
     with ExitStack() as stack:
         place = _place(request, stack)
+        if place.forge is not None and not request.dry_run:
+            tell(place.forge.findings)
         first = _Run(request, place, progress)
         first.registries = stack.enter_context(first.open_registries())
         bases = first.bases()
         if bases is None:
-            return first.outcome()
+            return first.shown(first.outcome())
         from gitops_ci.update.bases import joined
 
         outcomes = []
@@ -116,7 +125,7 @@ def run(request: Request, progress: Progress = _silent) -> Outcome:
             one = first if base == place.base else _Run(request, _at(place, base, stack), progress, first)
             one.several, one.noticed = len(bases.names) > 1, (*one.noticed, *bases.findings)
             outcomes.append(one.outcome())
-        return joined(outcomes)
+        return first.shown(joined(outcomes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +136,7 @@ class _Place:
     base: str | None = None
     remote: str | None = None
     repository: "Repository | None" = None
-    forge: "LocalForge | None" = None
+    forge: "Forge | None" = None
     base_commit: str | None = None
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -195,7 +204,7 @@ def _remote(repository: "Repository", request: Request) -> str | None:
     return None
 
 
-def _forge(request: Request, repository: "Repository", remote: str | None) -> "LocalForge":
+def _forge(request: Request, repository: "Repository", remote: str | None) -> "Forge":
     from importlib import import_module
 
     from gitops_ci.forge import FORGES
@@ -206,7 +215,7 @@ def _forge(request: Request, repository: "Repository", remote: str | None) -> "L
         raise UsageError(f"unknown forge {request.forge!r}", remedy=f"one of: {', '.join(FORGES)}")
     module, _, name = FORGES[request.forge].partition(":")
     signature = Signature(repository.identity() or FALLBACK_IDENTITY, request.now)
-    made: LocalForge = getattr(import_module(module), name)(repository, remote, signature=signature)
+    made: Forge = getattr(import_module(module), name)(repository, remote, Opening(signature, request.token_env))
     return made
 
 
@@ -235,10 +244,11 @@ class _Run:
         uses, ignored = self._selected(scan)
         foreign = self._foreign(scan)
         standing = place.forge.standing() if place.forge is not None else ()
+        wishes = place.forge.wishes() if place.forge is not None else Wishes()
         registries = self.registries
         if registries is None:
             raise AssertionError("a run is given its registries")
-        made = self._plan(uses, scan, foreign, registries, standing)
+        made = self._plan(uses, scan, foreign, registries, standing, wishes)
         made = replace(made, requests=dict(registries.stats), skipped=(*made.skipped, *ignored))
         warnings = registries.warnings
         findings = [
@@ -250,9 +260,46 @@ class _Run:
             *self._expired(),
         ]
         made = replace(made, findings=tuple(dict.fromkeys(findings)), files=scan.files)
-        proposals, retired, merges = self._propose(made)
-        notes = (*place.notes, *warnings)
-        return Outcome(made, place.base, place.remote, proposals, retired, notes, foreign, merges)
+        done = self._propose(made)
+        if place.forge is not None:
+            made = replace(made, findings=tuple(dict.fromkeys((*place.forge.findings, *made.findings))))
+        return Outcome(
+            made,
+            place.base,
+            place.remote,
+            done.proposals,
+            done.retired,
+            (*place.notes, *warnings),
+            foreign,
+            done.merges,
+        )
+
+    def shown(self, outcome: Outcome) -> Outcome:
+        """The outcome of the whole run, after its dashboard was written."""
+        from gitops_ci.update.proposing import show
+
+        forge, request = self.place.forge, self.request
+        if forge is None or request.dry_run or not request.whole:
+            return outcome
+        address, findings = show(forge, outcome.plan, outcome.proposals, outcome.merges, self.rules.root.values)
+        plan = replace(outcome.plan, findings=(*outcome.plan.findings, *findings))
+        return replace(outcome, plan=plan, dashboard=address)
+
+    def _propose(self, made: Plan) -> "Done":
+        from gitops_ci.update.proposing import Done, propose
+
+        forge = self.place.forge
+        if forge is None or self.request.dry_run or self.request.explain is not None:
+            return Done()
+        return propose(
+            forge,
+            made,
+            options=self.rules.root.values,
+            base=self.place.base,
+            whole=self.request.whole,
+            now=self.request.now,
+            progress=self.progress,
+        )
 
     def _settings(self) -> "Settings":
         from gitops_ci.config.load import load
@@ -339,6 +386,7 @@ class _Run:
         foreign: "Foreign",
         registries: "Registries",
         standing: Sequence[Standing],
+        wishes: Wishes,
     ) -> Plan:
         from gitops_ci.manifest.write import read
         from gitops_ci.update.registries import RegistryLookup
@@ -368,6 +416,7 @@ class _Run:
                 policy_for=foreign.policy_for,
                 holds=self.settings.holds,
                 standing=standing,
+                wishes=wishes,
                 explain=lambda name: request.explain is not None and fits(name, (request.explain,)),
                 prepare=prepare,
                 advance=lambda steps: counters[0](steps),
@@ -409,28 +458,6 @@ class _Run:
         from gitops_ci.update.holds import expired
 
         return expired(self.settings.holds, self.request.now)
-
-    def _propose(self, made: Plan) -> tuple[tuple[Proposal, ...], tuple[Proposal, ...], tuple[Proposal, ...]]:
-        forge = self.place.forge
-        if forge is None or self.request.dry_run or self.request.explain is not None:
-            return (), (), ()
-        from gitops_ci.update.automerge import closed
-
-        author = self.rules.root.values.get("gitAuthor")
-        if isinstance(author, str) and "<" in author:
-            forge.signature = forge.signature._replace(identity=author)
-        forge.settle()
-        with self.progress(len(made.changes), "proposing changes") as advance:
-            changes = [planned.change for planned in made.changes]
-            proposals = forge.propose_all(changes, advance)
-        retired = []
-        if self.request.whole and not made.failures:
-            for proposal in forge.standing():
-                if proposal.state == "open" and proposal.base == self.place.base and proposal.branch not in made.wanted:
-                    retired.append(forge.retire(proposal.branch))
-        merges = forge.merge(changes, lambda change: closed(change, self.request.now))
-        told = tuple(proposal for proposal in retired if proposal.state != "unchanged")
-        return tuple(proposals), told, tuple(merges)
 
 
 def _nothing(request: Request, scan: "Scan") -> str:

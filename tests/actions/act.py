@@ -18,7 +18,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from tests.support import repositories
 
@@ -136,6 +136,14 @@ class Consumer:
         self.clone, self.remote = repositories.make(directory, files)
         self.uv = uv
 
+    @classmethod
+    def of(cls, directory: Path, url: str) -> Self:
+        """A checkout of a repository that is there already."""
+        made = cls.__new__(cls)
+        made.directory, made.remote, made.clone, made.uv = directory, directory, directory / "clone", True
+        repositories.git(directory, "clone", "-q", url, str(made.clone))
+        return made
+
     def run(
         self,
         workflow: str,
@@ -143,6 +151,7 @@ class Consumer:
         event: str = "push",
         payload: Mapping[str, object] | None = None,
         secrets: Mapping[str, str] | None = None,
+        variables: Mapping[str, str] | None = None,
     ) -> Run:
         """Run one workflow. Its jobs are to name ``ubuntu-24.04``."""
         path = self.clone / ".github" / "workflows" / "consumer.yml"
@@ -159,8 +168,9 @@ class Consumer:
         ]  # fmt: skip
         secret_file = self.directory / "secrets"
         secret_file.write_text("".join(f"{name}={value}\n" for name, value in (secrets or {}).items()))
+        told_variables = [word for name, value in (variables or {}).items() for word in ("--env", f"{name}={value}")]
         done = subprocess.run(
-            [*command, "--secret-file", str(secret_file)],
+            [*command, "--secret-file", str(secret_file), *told_variables],
             cwd=self.clone, env=environment(self.directory, uv=self.uv), stdin=subprocess.DEVNULL,
             capture_output=True, text=True, timeout=TIMEOUT, check=False,
         )  # fmt: skip
@@ -220,6 +230,12 @@ def staged() -> Path:
     for workflow in (directory / ".github" / "workflows").glob("*.yml"):
         text = workflow.read_text()
         workflow.write_text(re.sub(r"uses: \$/(\S+)", rf"uses: {NAME}/\1@v1", text))
+    # What is waited for on GitHub a double does at once.
+    for file, name in (("merging.py", "POLL"), ("client.py", "WRITE_PACE")):
+        path = directory / "gitops_ci" / "forge" / "github" / file
+        text, found = re.subn(rf"(?m)^{name} = [\d.]+$", f"{name} = 0.01", path.read_text())
+        assert found == 1, f"{file} has no {name}"
+        path.write_text(text)
     return directory
 
 

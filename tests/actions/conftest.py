@@ -1,6 +1,7 @@
 import pytest
 
 from tests.actions import act
+from tests.support.github import github as github
 
 
 @pytest.fixture

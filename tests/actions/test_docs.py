@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from tests.actions.act import CHECKOUT, ROOT, Consumer
+from tests.doubles.github import GitHub
 from tests.support import repositories
 
 PAGES = [ROOT / "README.md", ROOT / "docs" / "actions.md"]
@@ -54,10 +55,12 @@ def readme(number: int) -> str:
     return text.replace("@<sha>", "@v1")
 
 
-def test_the_readme_s_schedule_runs(runner: None, tmp_path: Path) -> None:
-    run = Consumer(tmp_path, {"README.md": "No image yet.\n"}).run(
-        readme(0), event="schedule", secrets={"GITOPS_TOKEN": "ghs_1234567890abcdef"}
-    )
+def test_the_readme_s_schedule_runs(runner: None, github: GitHub, tmp_path: Path) -> None:
+    repository = github.repository("acme/gitops", {"README.md": "No image yet.\n"})
+    variables = github.environment(github.token("app"))
+    secrets = {"GITOPS_TOKEN": variables.pop("GITHUB_TOKEN")}
+    consumer = Consumer.of(tmp_path, repository.remote)
+    run = consumer.run(readme(0), event="schedule", secrets=secrets, variables=variables)
     assert run.exit_code == 0, (run.log, run.annotations)
     assert run.outputs("update")["changed"] == "false"
 

@@ -193,7 +193,13 @@ def test_the_token_is_the_one_header_that_git_sends(runner: None, tmp_path: Path
     repositories.git(clone, "remote", "set-url", "origin", f"{url}/acme/gitops")
     # What a checkout that keeps its credentials leaves behind.
     repositories.git(clone, "config", f"http.{url}/.extraheader", "AUTHORIZATION: basic b2xkOm9sZA==")
-    done = launch(tmp_path, "update", {"TOKEN": "ghs_secret\n", "OFFLINE": "true"}, cwd=clone, GITHUB_SERVER_URL=url)
+    done = launch(
+        tmp_path,
+        "update",
+        {"TOKEN": "ghs_secret\n", "OFFLINE": "true", "FORGE": "local"},
+        cwd=clone,
+        GITHUB_SERVER_URL=url,
+    )
     server.shutdown()
     server.server_close()
     basic = base64.b64encode(b"x-access-token:ghs_secret").decode()

@@ -86,6 +86,7 @@ def test_outputs_declared_are_outputs_written(path: Path, tmp_path: Path, monkey
         "find": [],
         "bump": ["--image", "r.example/api", "--tag", "2"],
         "update": ["--offline", "--dry-run", "--registry-map", f"r.example={tmp_path}"],
+        "pr": ["--title", "Nothing", "--dry-run"],
     }[verb]
     monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "outputs"))
     cli.main([verb, "--root", str(clone), *words])

@@ -1,11 +1,13 @@
 """``actions/update`` and the reusable workflow around it, as a repository's scheduled update."""
 
 import base64
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from gitops_ci.image import layout
-from tests.actions.act import Consumer
+from tests.actions.act import CHECKOUT, Consumer
+from tests.doubles.github import GitHub
 from tests.support import repositories
 
 NOW = datetime(2026, 11, 23, 5, tzinfo=UTC)
@@ -33,9 +35,13 @@ SETTINGS = """
 def consumer(tmp_path: Path) -> Consumer:
     """A repository with one image, whose registry (layouts beside it) has a newer version."""
     made = Consumer(tmp_path, {FILE: DEPLOYMENT})
+    publish(made)
+    return made
+
+
+def publish(made: Consumer) -> None:
     for tag in ("1.0.0", "1.1.0"):
         layout.write(str(made.clone / "layouts" / "acme" / "api"), tag, created=NOW - timedelta(days=30))
-    return made
 
 
 def proposed(made: Consumer) -> str:
@@ -43,8 +49,16 @@ def proposed(made: Consumer) -> str:
     return repositories.git(made.remote, "show", f"{BRANCH}:{FILE}") + "\n"
 
 
-def test_a_schedule_calls_the_workflow(runner: None, tmp_path: Path) -> None:
-    made = consumer(tmp_path)
+def test_a_schedule_proposes_on_github_and_merges(runner: None, github: GitHub, tmp_path: Path) -> None:
+    rules = {
+        "labels": ["images"],
+        "packageRules": [{"matchUpdateTypes": ["minor"], "automerge": True, "ignoreTests": True}],
+    }
+    repository = github.repository("acme/gitops", {FILE: DEPLOYMENT, "renovate.json": json.dumps(rules)})
+    made = Consumer.of(tmp_path, repository.remote)
+    publish(made)
+    variables = github.environment(github.token("app"))
+    token = variables.pop("GITHUB_TOKEN")
     run = made.run(
         f"""\
 on:
@@ -52,7 +66,7 @@ on:
 permissions: {{}}
 jobs:
   update:
-    permissions: {{contents: write}}
+    permissions: {{contents: write, pull-requests: write, issues: write, checks: read}}
     uses: OWNER/gitops-ci/.github/workflows/update.yml@v1
     with:{SETTINGS}
     secrets: {{token: "${{{{ secrets.GITOPS_TOKEN }}}}"}}
@@ -64,12 +78,50 @@ jobs:
         run: echo "proposed <$BRANCHES>"
 """,
         event="schedule",
-        secrets={"GITOPS_TOKEN": "ghs_1234567890abcdef"},
+        secrets={"GITOPS_TOKEN": token},
+        variables=variables,
     )
-    assert run.exit_code == 0, run.log
-    assert proposed(made) == DEPLOYMENT.replace("1.0.0", "1.1.0")
+    assert run.exit_code == 0, (run.log, run.annotations)
+    (pull,) = repository.pulls.values()
+    assert (pull.head, pull.labels) == (BRANCH, ["images"])
+    assert pull.merged or pull.auto_merge is not None
+    assert run.outputs("update")["pull-request-urls"].endswith(f"/acme/gitops/pull/{pull.number}")
     assert f"proposed <{BRANCH}>" in run.log
     assert f"`{BRANCH}`" in run.summary("update")
+
+
+def test_a_pull_request_from_what_a_step_changed(runner: None, github: GitHub, tmp_path: Path) -> None:
+    repository = github.repository("acme/gitops", {FILE: DEPLOYMENT})
+    made = Consumer.of(tmp_path, repository.remote)
+    variables = github.environment(github.token("app"))
+    token = variables.pop("GITHUB_TOKEN")
+    run = made.run(
+        f"""\
+on: push
+jobs:
+  deploy:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: {CHECKOUT}
+      - uses: OWNER/gitops-ci/actions/bump@v1
+        with: {{image: r.example/acme/api, tag: 1.1.0}}
+      - id: pr
+        uses: OWNER/gitops-ci/actions/pr@v1
+        with:
+          title: "Deploy `id` $(id)"
+          label: |
+            deploy
+            @acme
+          token: "${{{{ secrets.GITOPS_TOKEN }}}}"
+""",
+        secrets={"GITOPS_TOKEN": token},
+        variables=variables,
+    )
+    assert run.exit_code == 0, (run.log, run.annotations)
+    (pull,) = repository.pulls.values()
+    assert (pull.title, pull.labels) == ("Deploy `id` $(id)", ["deploy", "@acme"])
+    outputs = run.outputs("pr")
+    assert (outputs["pull-request-number"], outputs["files"]) == (str(pull.number), json.dumps([FILE]))
 
 
 def test_the_action_in_a_job_of_ones_own(runner: None, tmp_path: Path) -> None:
@@ -89,7 +141,8 @@ jobs:
         {step}          dry-run: true
       - run: git ls-remote origin | wc -l
       - id: update
-        {step}          token: "${{{{ secrets.GITOPS_TOKEN }}}}"
+        {step}          forge: local
+          token: "${{{{ secrets.GITOPS_TOKEN }}}}"
       - id: again
         {step}
       - run: echo the token is ghs_1234567890abcdef, its header {base64.b64encode(b"x-access-token:ghs_1234567890abcdef").decode()}
@@ -100,17 +153,17 @@ jobs:
         secrets={"GITOPS_TOKEN": "ghs_1234567890abcdef"},
     )
     assert run.result("plan") == "success", run.log
-    assert run.outputs("plan") == {"changed": "false", "branches": ""}
+    assert run.outputs("plan") == {"changed": "false", "branches": "", "pull-request-urls": "", "merged": "0"}
     assert "+          image: r.example/acme/api:1.1.0   # keep me" in run.log
-    assert run.outputs("update") == {"changed": "true", "branches": BRANCH}
+    assert run.outputs("update") == {"changed": "true", "branches": BRANCH, "pull-request-urls": "", "merged": "0"}
     assert proposed(made) == DEPLOYMENT.replace("1.0.0", "1.1.0")
-    assert run.outputs("again") == {"changed": "false", "branches": ""}
+    assert run.outputs("again") == {"changed": "false", "branches": "", "pull-request-urls": "", "merged": "0"}
     # The secret and what was made of it are both masked, in every later step.
     assert len(run.masks) == 2
     assert "the token is ***, its header ***" in run.log
     assert run.result("wrong") == "failure"
     assert [one.message for one in run.annotations if one.level == "error"] == [
-        "unknown forge 'nowhere'; one of: local"
+        "unknown forge 'nowhere'; one of: local, github"
     ]
 
 

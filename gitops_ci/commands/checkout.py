@@ -87,6 +87,10 @@ class Checkout:
 
         return bool(self.settings.updates) or load(self.root) is not None
 
+    def _max_pages(self) -> int | None:
+        pages = self.rules.root.values.get("dockerMaxPages")
+        return pages if isinstance(pages, int) else None
+
     def registries(self, maps: Sequence[str] = ()) -> Registries:
         """The registries, with the configuration's host rules; ``maps`` are ``HOST=DIR`` texts of the command line."""
         from gitops_ci.image.registry.pool import Registries, parse_registry_map
@@ -96,4 +100,5 @@ class Checkout:
         return Registries(
             host_rules=(*self.rules.host_rules, *configured.host_rules),
             registry_map={**mapped, **parse_registry_map(maps)},
+            max_pages=self._max_pages(),
         )

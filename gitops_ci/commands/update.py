@@ -83,6 +83,8 @@ def run(arguments: argparse.Namespace) -> int:
         cache_dir=arguments.cache_dir,
         explain=arguments.explain,
     )
+    if arguments.report is not None:
+        _writable(arguments.report)
     outcome = runs.run(request, progress)
     values: dict[str, object] | None = None
     if arguments.report is not None or arguments.format == "json":
@@ -119,6 +121,15 @@ def moment(text: str | None) -> datetime:
     except ValueError:
         raise UsageError(f"--now {text!r} is not a time", remedy="write it as 2026-11-23T05:00:00+00:00") from None
     return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+
+
+def _writable(path: str) -> None:
+    """Tell of a report that cannot be written before anything is done, not after. Raises UsageError."""
+    folder = os.path.dirname(path) or "."
+    if not os.path.isdir(folder):
+        raise UsageError(f"--report {path}: there is no directory {folder}")
+    if os.path.isdir(path) or not os.access(path if os.path.exists(path) else folder, os.W_OK):
+        raise UsageError(f"--report {path}: cannot be written")
 
 
 def _write(path: str, text: str) -> None:

@@ -19,14 +19,21 @@ Where = Callable[[int, str], tuple[int, int] | None]
 
 
 def host_rules(
-    raw: Sequence[Mapping[str, object]], environment: Mapping[str, str], *, file: str, where: Where
+    raw: Sequence[Mapping[str, object]],
+    environment: Mapping[str, str],
+    *,
+    file: str,
+    where: Where,
+    strict: bool = True,
 ) -> tuple[tuple[HostRule, ...], tuple[Finding, ...]]:
     """The rules, and what is worth knowing about them.
 
     A variable that is not set leaves its rule without credentials, and is named in a finding. A secret
     written into the file is used, and warned about.
 
-    :raises ConfigurationError: credentials without ``matchHost``: they would be sent to every host.
+    :raises ConfigurationError: credentials without ``matchHost``: they would be sent to every host. Without
+        ``strict`` (Renovate's own files, which may be about other things than images) they are left out, and a
+        finding says so.
     """
     rules: list[HostRule] = []
     findings: list[Finding] = []
@@ -39,10 +46,12 @@ def host_rules(
                 continue
             line, column = where(index, name) or (None, None)
             if not isinstance(host, str) or not host:
-                raise ConfigurationError(
-                    f"hostRules[{index}] has a {name} but no matchHost: it would be sent to every host",
-                    file=file, line=line, column=column, remedy="add matchHost",
-                )  # fmt: skip
+                told = f"hostRules[{index}] has a {name} but no matchHost: it would be sent to every host"
+                if strict:
+                    raise ConfigurationError(told, file=file, line=line, column=column, remedy="add matchHost")
+                told += ", and is not used"
+                findings.append(Finding("host-rule-without-host", told, file, line, column, remedy="add matchHost"))
+                continue
             found[name], missing = _resolve(value, environment)
             if missing:
                 told = f"the environment variable {missing} is not set: {_shown(host)} is asked without {name}"
@@ -51,6 +60,11 @@ def host_rules(
                 told = f"the {name} for {_shown(host)} stands in the file for all to read"
                 remedy = "write ${NAME}, set that environment variable, and revoke this one"
                 findings.append(Finding("secret-in-file", told, file, line, column, severity="high", remedy=remedy))
+        if isinstance(entry.get("encrypted"), dict):
+            line, column = where(index, "encrypted") or (None, None)
+            told = f"the encrypted credentials for {_shown(str(host or 'all hosts'))} are readable for Renovate alone"
+            remedy = "write ${NAME} and set that environment variable"
+            findings.append(Finding("encrypted-credentials", told, file, line, column, remedy=remedy))
         if "password" in found and found["password"] is None:
             found["username"] = None
         rules.append(_rule(entry, found))

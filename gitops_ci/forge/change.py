@@ -18,6 +18,8 @@ class MergePolicy:
     schedule: tuple[str, ...] = ()
     platform: bool = True
     ignore_tests: bool = False
+    timezone: str | None = None
+    """For ``schedule``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,11 @@ class Proposal:
     branch: str
     state: str
     """``created``, ``updated``, ``unchanged``, ``closed-earlier``, ``edited-by-hand``, ``merged``, ``superseded``,
-    ``failed``."""
+    ``failed``; after merging also ``waiting``."""
     url: str | None = None
     commit: str | None = None
     error: str | None = None
+    """What failed, or why it waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,12 @@ class Forge(Protocol):
 
     def propose_all(self, changes: Sequence[Change], advance: Callable[[int], None] = ...) -> list[Proposal]:
         """The same for many changes; what goes wrong for one does not touch the others. ``advance`` counts."""
+
+    def merge(self, changes: Sequence[Change], closed: Callable[[Change], str | None]) -> list[Proposal]:
+        """Merge what may be merged by itself; the proposals of which something is to be told.
+
+        ``closed`` says why a change's automergeSchedule does not allow it now, None where it does.
+        """
 
     def settle(self) -> None:
         """Write down what people did to earlier proposals, where the forge does not do that by itself."""

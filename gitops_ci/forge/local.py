@@ -8,10 +8,12 @@ pushing to it takes it over.
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitops_ci.errors import ConfigurationError, ForgeError, GitError, GitopsError
 from gitops_ci.forge.change import Change, Proposal, Standing
+from gitops_ci.forge.landing import landing
 from gitops_ci.forge.record import NAMESPACE, Record, branch_of, merge_values, read, ref_of
 from gitops_ci.git.commit import Base, Commit, Wanted
 from gitops_ci.git.objects import CommitText, Entry, Signature, write_blobs, write_commits, write_trees
@@ -191,6 +193,47 @@ class LocalForge:
         except GitopsError as error:
             return [Proposal(change.branch, "failed", error=str(error)) for change in changes]
         return [self.propose(change) for change in changes]
+
+    def merge(self, changes: Sequence[Change], closed: Callable[[Change], str | None]) -> list[Proposal]:
+        """Land the changes with ``automergeType: branch`` on their bases; those of another type are left to people.
+
+        A base moves only from where it was seen, with what is on it: never by force.
+        """
+        found = []
+        for change in changes:
+            if not change.merge.automerge or change.merge.automerge_type != "branch":
+                continue
+            reason = closed(change)
+            if reason is not None:
+                found.append(Proposal(change.branch, "waiting", error=reason))
+                continue
+            try:
+                landed = retrying(partial(self._land, change), again=self.refresh)
+            except GitopsError as error:
+                landed = Proposal(change.branch, "failed", error=f"not merged: {error}")
+            if landed is not None:
+                found.append(landed)
+        return found
+
+    def _land(self, change: Change) -> Proposal | None:
+        """One change on its base; None where there is nothing (more) to land."""
+        record, tip = self._records.get(change.branch), self._refs.heads.get(change.branch)
+        if record is None or tip is None or tip != record.commit or record.state != "open":
+            return None
+        base = self.base_commit(change.base)
+        commit = landing(self.repository, base, record, change, self.signature)
+        if commit is None:
+            return Proposal(
+                change.branch, "waiting", commit=tip, error="it conflicts with its base; it is rebuilt first"
+            )
+        moves = (
+            RefUpdate(f"refs/heads/{change.base}", base, commit),
+            RefUpdate(f"refs/heads/{change.branch}", tip, None),
+        )
+        proposal = Proposal(change.branch, "merged", commit=commit)
+        self._push([_Written(proposal, record.closed_as("merged"), f"Merged: {record.title}", moves)])
+        self._present.add(commit)
+        return proposal
 
     def retire(self, branch: str) -> Proposal:
         """Delete the branch of a proposal that nothing asks for any more; the record says how it ended."""

@@ -55,8 +55,13 @@ class Record:
         values = asdict(self)
         body = values.pop("body")
         values["created"] = self.created.isoformat()
-        text = json.dumps({"version": 1, **values}, indent=2, sort_keys=True, ensure_ascii=False)
-        return {"body.md": body.encode(), "proposal.json": text.encode() + b"\n"}
+        values = {"version": 1, **values}
+        text = json.dumps(values, indent=2, sort_keys=True, ensure_ascii=False)
+        try:
+            proposal = text.encode()
+        except UnicodeEncodeError:  # a file's name that is not UTF-8
+            proposal = json.dumps(values, indent=2, sort_keys=True).encode()
+        return {"body.md": body.encode("utf-8", "replace"), "proposal.json": proposal + b"\n"}
 
 
 def merge_values(change: Change) -> dict[str, object]:

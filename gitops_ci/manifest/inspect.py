@@ -11,7 +11,7 @@ from gitops_ci.finding import Finding
 from gitops_ci.manifest import prefilter
 from gitops_ci.manifest.checkout import special, unreadable
 from gitops_ci.manifest.document import Document
-from gitops_ci.manifest.formats import FORMATS, TEXT_FORMATS, read
+from gitops_ci.manifest.formats import TEXT_FORMATS, read
 from gitops_ci.manifest.formats.build import Pending
 from gitops_ci.manifest.formats.files import is_template, is_values
 from gitops_ci.manifest.formats.raw import Text
@@ -226,7 +226,7 @@ class Inspector:
             self._document(document, seen)
 
     def _document(self, document: Document, seen: Seen) -> None:
-        found: list[ImageUse | Pending] = list(read(document, self._forced(document.file)))
+        found: list[ImageUse | Pending] = list(read(document, self._named_formats(document.file)))
         if self._config.embedded:
             from gitops_ci.manifest.formats.literal import find
 
@@ -253,7 +253,7 @@ class Inspector:
     def _everything(self, file: str) -> prefilter.Everything:
         folder, _, name = file.rpartition("/")
         if self._patterns or any(word in folder for word in ("values", "env", ".git", "templates", "workflow")):
-            return prefilter.Everything(file, self._config.embedded, self._patterned("helm-values", file))
+            return prefilter.Everything(file, self._config.embedded, self._patterned("", file))
         found = self._filters.get(name)
         if found is None:
             found = self._filters[name] = prefilter.Everything(file, self._config.embedded)
@@ -264,12 +264,9 @@ class Inspector:
             return False
         return any(matches(file) for name, matches in self._patterns.items() if not form or name == form)
 
-    def _forced(self, file: str) -> str | None:
-        """The format that the configuration gives this file, if any."""
-        for name, matches in self._patterns.items():
-            if matches(file) and any(name == form.name for form in FORMATS):
-                return name
-        return None
+    def _named_formats(self, file: str) -> tuple[str, ...]:
+        """The formats that the configuration gives this file."""
+        return tuple(name for name, matches in self._patterns.items() if matches(file))
 
 
 def _chart_folder(file: str) -> str:

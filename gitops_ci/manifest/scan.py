@@ -161,7 +161,9 @@ def _finish(uses: list[ImageUse], ownership: Ownership) -> list[ImageUse]:
         key = (use.file, use.name, *(place.start for place in use.places))
         if key in kept:
             continue
-        application, environment = ownership.of(use.file, use.document)
+        # A build or a workflow runs in no environment, be it in a folder called "test".
+        nowhere = use.format in ("dockerfile", "github-actions")
+        application, environment = (None, None) if nowhere else ownership.of(use.file, use.document)
         if application or environment:  # an element of an ApplicationSet knows its own better than its file
             use = use._replace(application=use.application or application, environment=use.environment or environment)
         kept[key] = use

@@ -171,6 +171,9 @@ def _texts(
         if kustomize:
             missing["newTag"] = tag
         elif not digests:
+            if use.tag is not None:
+                what = f"the tag of {use.name} is put together from several places"
+                raise _refusal(use, what, "write it in one piece, or change it by hand")
             raise _refusal(use, f"{use.name} has no tag here: its chart or its default decides it", "write a tag first")
     return texts, missing
 

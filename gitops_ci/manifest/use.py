@@ -69,6 +69,8 @@ class ImageUse(NamedTuple):
     shared: tuple[str, ...] = ()
     """Names of other images that a place of this one serves as well, through YAML aliases or a global
     registry: changing it here changes those too."""
+    extract_version: str | None = None
+    """A regular expression by which the place itself says what the version is in a tag (custom managers)."""
 
     @property
     def line(self) -> int:

@@ -124,8 +124,12 @@ def _choose(
             digest=lambda tag: remembered.lookup.digest(datasource, name, tag),
             refine=refine,
         )
-    except ConfigurationError:
-        raise
+    except ConfigurationError as problem:
+        use = first.use
+        if (use.versioning or use.extract_version) is None:
+            raise
+        # What the place itself says about its versions concerns this image alone.
+        error = f"{use.file}:{use.line}: {problem}"
     except GitopsError as problem:
         error = str(problem)
     same: list[Asked] = [first]

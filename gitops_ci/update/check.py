@@ -13,6 +13,7 @@ from gitops_ci.update.options import (
     MATCHERS,
     OPTIONS,
     SELF_HOSTED,
+    UNREAD,
     UPDATE_BLOCKS,
     WITHOUT_EFFECT,
     Option,
@@ -44,6 +45,11 @@ def check(source: Source) -> tuple[Finding, ...]:
                 "no-effect-on-images", (), f"without effect on images: {names}", status="skip", severity="info"
             )
         )
+    if checker.unread:
+        names = ", ".join(sorted(checker.unread))
+        findings.append(
+            source.finding("no-effect", (), f"accepted, and without effect: {names}", status="skip", severity="info")
+        )
     return tuple(findings)
 
 
@@ -51,6 +57,7 @@ class _Checker:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.idle: set[str] = set()
+        self.unread: set[str] = set()
 
     def block(self, config: Mapping[str, object], path: Path, place: str) -> Iterator[Finding]:
         for name, value in config.items():
@@ -83,6 +90,8 @@ class _Checker:
 
     def option(self, name: str, value: object, path: Path, place: str) -> Iterator[Finding]:
         option = OPTIONS[name]
+        if name in UNREAD and value != option.default:
+            self.unread.add(name)
         if name == "enabledManagers":
             self.managers(value, path)
         if option.kind == "object" and name in (*UPDATE_BLOCKS, "group", "force"):

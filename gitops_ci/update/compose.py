@@ -75,6 +75,8 @@ class Composition:
     manager_rules: dict[str, list[RawRule]] = field(default_factory=dict)
     type_rules: dict[str, list[RawRule]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    host_rules: list[tuple[Source, Path, Sequence[Mapping[str, object]]]] = field(default_factory=list)
+    """The hostRules of each source as written, and where they stand."""
 
 
 def compose(sources: Sequence[Source], files: PresetReader | None) -> Composition:
@@ -124,6 +126,8 @@ def _add(result: Composition, layer: Layer) -> list[RawRule]:
                 _block(result.types, name, block, value, origin)
                 result.type_rules.setdefault(name, []).extend(raw)
         else:
+            if name == "hostRules":
+                result.host_rules.append((source, path, tuple(_dicts(value))))
             result.root.add({name: value}, origin)
     for rule in layer.rules:
         result.rules += _split(rule.config, layer, rule.path)

@@ -79,7 +79,7 @@ def _edit_file(
     made: list[tuple[list[Edit], list[tuple[Update, ImageUse]]]] = []
     for update in dict.fromkeys(id(update) for update, _ in wanted):
         chosen = [(one, use) for one, use in wanted if id(one) == update]
-        edits, kept = _splice(chosen, others, refused)
+        edits, kept = _splice(chosen, others, before, refused)
         if edits:
             made.append((edits, kept))
     if not made:
@@ -108,7 +108,7 @@ def _edit_file(
 
 
 def _splice(
-    chosen: Sequence[tuple[Update, ImageUse]], others: Sequence[ImageUse], refused: list[Finding]
+    chosen: Sequence[tuple[Update, ImageUse]], others: Sequence[ImageUse], data: bytes, refused: list[Finding]
 ) -> tuple[list[Edit], list[tuple[Update, ImageUse]]]:
     from gitops_ci.manifest import splice
 
@@ -119,6 +119,7 @@ def _splice(
         name=update.new_name,
         tag=update.new_tag if update.new_tag != update.current_tag else None,
         digest=update.new_digest,
+        data=data,
     )
     bad = []
     for use, error in planned.refused:
@@ -130,7 +131,7 @@ def _splice(
 def _finding(error: GitopsError, use: ImageUse) -> Finding:
     return Finding(
         "refused-edit",
-        f"{use.name} is not changed here: {error.what}",
+        f"{use.name} is not changed: {error.what}",
         use.file,
         use.line,
         use.column,

@@ -1,5 +1,7 @@
 """``--explain IMAGE``: what was seen, which rule or filter dropped each candidate, which decided, who else spoke."""
 
+from collections.abc import Mapping
+
 from gitops_ci.report import terminal
 from gitops_ci.update.model import Decision, Origin, Update
 from gitops_ci.update.run import Outcome
@@ -61,9 +63,20 @@ def _configuration(decision: Decision, outcome: Outcome) -> None:
         for name, origin in update.options.origins.items():
             options[name] = (update.options.values.get(name), origin)
     if options:
-        rows = [(name, value, origin_text(origin)) for name, (value, origin) in sorted(options.items())]
+        rows = [(name, _written(value), origin_text(origin)) for name, (value, origin) in sorted(options.items())]
         terminal.table(("option", "value", "set by"), rows)
         terminal.line()
+
+
+def _written(value: object) -> str:
+    """A value as a configuration would have it; texts without their quotes."""
+    import json
+
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: object) -> object:
+    return dict(value) if isinstance(value, Mapping) else list(value) if isinstance(value, (tuple, set)) else str(value)
 
 
 def _candidates(decision: Decision) -> None:

@@ -127,12 +127,8 @@ class Gates:
 
     def released(self, found: ImageInfo | None) -> datetime | None:
         """The creation time, if it can be believed: neither a reproducible build's epoch nor in the future."""
-        created = found.created if found else None
-        if created is None:
-            return None
-        if created.tzinfo is None:
-            created = created.replace(tzinfo=UTC)
-        return created if created.year >= _EARLIEST_YEAR and created <= self._now + _SKEW else None
+        created = stated_time(found)
+        return created if created is not None and created <= self._now + _SKEW else None
 
     def _needed(self) -> frozenset[str]:
         """The platforms an update must have: those asked for, else the current image's."""
@@ -154,6 +150,14 @@ class Gates:
                 raise
             self._ledger.note(f"the registry has the current image ({reference}) no more: platforms were not compared")
             return frozenset()
+
+
+def stated_time(found: ImageInfo | None) -> datetime | None:
+    """When an image says it was created; None where it says nothing, or a reproducible build's epoch."""
+    created = found.created if found is not None else None
+    if created is None or created.year < _EARLIEST_YEAR:
+        return None
+    return created if created.tzinfo is not None else created.replace(tzinfo=UTC)
 
 
 def _canonical(platform: str) -> str:

@@ -8,12 +8,16 @@ Major updates stand apart (``separateMajorMinor``), in groups as well.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from gitops_ci.git.names import branch_name, slug
 from gitops_ci.update.fields import fields, flag, given, number, numbers, text
 from gitops_ci.update.model import Update
 from gitops_ci.update.template import render
+
+if TYPE_CHECKING:
+    from gitops_ci.manifest.use import ImageUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +42,15 @@ class Group:
         return max((number(update.options, "minimumGroupSize") or 1 for update in self.updates), default=1)
 
 
-def group(updates: Sequence[Update]) -> tuple[Group, ...]:
-    """Sort updates into groups, in a stable order. Raises ConfigurationError for a broken template."""
+def group(updates: Sequence[Update], *, several_bases: bool = False) -> tuple[Group, ...]:
+    """Sort updates into groups, in a stable order. Raises ConfigurationError for a broken template.
+
+    ``several_bases`` puts the base branch into the names, behind branchPrefix as Renovate does.
+    """
     keyed: dict[tuple[str, ...], list[Update]] = {}
     wanted: dict[tuple[str, ...], str] = {}
     for update in updates:
-        key, name = _place(update)
+        key, name = _place(update, several_bases)
         keyed.setdefault(key, []).append(update)
         wanted.setdefault(key, name)
     groups = []
@@ -57,6 +64,22 @@ def group(updates: Sequence[Update]) -> tuple[Group, ...]:
             taken[name] = key
         groups.append(_group(name, key, members))
     return tuple(groups)
+
+
+_RANK = ("replacement", "major", "minor", "patch", "rollback", "pin", "digest", "pinDigest")
+
+
+def without_rivals(updates: Sequence[Update]) -> list[Update]:
+    """The updates of one branch, each use in one of them only: a new version brings its own digest, so that the
+    new digest of the old version is not wanted beside it."""
+    taken: set[ImageUse] = set()
+    kept: dict[int, Update] = {}
+    for update in sorted(updates, key=lambda one: _RANK.index(one.kind) if one.kind in _RANK else len(_RANK)):
+        uses = tuple(use for use in update.uses if use not in taken)
+        taken.update(uses)
+        if uses:
+            kept[id(update)] = update if uses == update.uses else replace(update, uses=uses)
+    return [kept[id(update)] for update in updates if id(update) in kept]
 
 
 def group_name(update: Update) -> str | None:
@@ -91,7 +114,7 @@ def _level(update: Update) -> str | None:
     return None
 
 
-def _place(update: Update) -> tuple[tuple[str, ...], str]:
+def _place(update: Update, several_bases: bool) -> tuple[tuple[str, ...], str]:
     """The key by which updates come together, and the branch that this gives."""
     options, dependency = update.options, update.dependency
     level = _level(update) or ""
@@ -103,6 +126,8 @@ def _place(update: Update) -> tuple[tuple[str, ...], str]:
     before = render(before, values, option="branchPrefix")
     name = group_name(update)
     base = dependency.base_branch or ""
+    if several_bases:
+        before += f"{slug(base) or _hash((base,))}-"
 
     topic_template = given(options, "branchTopic")
     if name is not None:
@@ -119,7 +144,9 @@ def _place(update: Update) -> tuple[tuple[str, ...], str]:
         topic = _joined(level, dependency.dep_name, dependency.environment)
         key = ("environment", base, before, level, dependency.environment, dependency.dep_name)
     else:
-        line = f"{major}.x" if major is not None and update.kind != "digest" else update.kind
+        # A new digest of 1.26 shares the branch of 1.27, which replaces it when it comes.
+        kind = "digest" if update.kind == "pinDigest" else update.kind
+        line = f"{major}.x" if major is not None else kind
         if line.endswith(".x") and update.kind == "patch" and flag(options, "separateMinorPatch") and minor is not None:
             line = f"{major}.{minor}.x"
         topic = f"{slug(dependency.dep_name)}-{line}"
@@ -128,6 +155,8 @@ def _place(update: Update) -> tuple[tuple[str, ...], str]:
     if template is not None:
         known = {**values, "branchPrefix": before, "additionalBranchPrefix": "", "branchTopic": topic}
         branch = branch_name(render(template, known, option="branchName"))
+        if several_bases and slug(base) not in branch:
+            branch = branch_name(f"{branch}-{base}")
         return ("name", base, branch), branch
     return key, before + topic
 

@@ -15,6 +15,20 @@ def key(use: ImageUse, update: Update) -> str:
     return f"{use.file}#{use.document}:{use.path}={value}"
 
 
+def is_set(update: Update, standing: Iterable[str]) -> bool:
+    """Whether a proposal that sets ``standing`` sets a place of this update already, be it to an older version.
+
+    A new digest of the old tag is less than a new version.
+    """
+    known = tuple(standing)
+    of_digest = update.kind in ("digest", "pin", "pinDigest")
+    for use in update.uses:
+        place = f"{use.file}#{use.document}:{use.path}="
+        if any(one.startswith(place) and (of_digest or "@" not in one[len(place) :]) for one in known):
+            return True
+    return False
+
+
 def keys(updates: Iterable[Update]) -> tuple[str, ...]:
     """The keys of all uses of these updates, sorted."""
     return tuple(sorted({key(use, update) for update in updates for use in update.uses}))

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from gitops_ci.manifest.use import ImageUse
+from gitops_ci.update.age import ages
 from gitops_ci.update.answers import Remembered, answer
 from gitops_ci.update.model import Candidate, Decision, Dependency, Options, Update
 from gitops_ci.update.offers import Offers
@@ -65,11 +66,14 @@ def look_up(
     hundreds of thousands of tags. Raises ConfigurationError for options that cannot be read.
     """
     found = Found()
+    remembered = Remembered(lookup)
     skipped: list[Skipped] = []
     questions: dict[tuple[object, ...], Question] = {}
     by_image: dict[tuple[str, str], list[Question]] = {}
-    for use in uses:
-        asked, reason = _ask(use, rules, base_branch, repository)
+    dependencies = [_dependency(use, rules, base_branch, repository) for use in uses]
+    aged = ages([one for one in dependencies if rules.needs_age(one)], remembered.info)
+    for use, dependency in zip(uses, dependencies, strict=True):
+        asked, reason = _ask(use, replace(dependency, current_age=aged.get(dependency)) if aged else dependency, rules)
         if asked is None:
             skipped.append(Skipped(use, reason))
             continue
@@ -86,7 +90,6 @@ def look_up(
         question.asked.append(asked)
     prepare(len(by_image))
     found.images = len(by_image)
-    remembered = Remembered(lookup)
     answer(by_image, remembered, rules, now, advance)
     updates = Offers(rules, remembered)
     decisions, failures = [], []
@@ -110,8 +113,8 @@ def look_up(
     return found
 
 
-def _ask(use: ImageUse, rules: RuleSet, base_branch: str | None, repository: str | None) -> tuple[Asked | None, str]:
-    """A use as a dependency with its options; or None, and why it is not looked up."""
+def _dependency(use: ImageUse, rules: RuleSet, base_branch: str | None, repository: str | None) -> Dependency:
+    """A use as rules see it."""
     dependency = Dependency(
         package_name=use.name,
         dep_name=use.name,
@@ -124,14 +127,16 @@ def _ask(use: ImageUse, rules: RuleSet, base_branch: str | None, repository: str
         dep_type=use.dep_type,
         base_branch=base_branch,
         repository=repository,
+        registry_url=f"https://{use.name.rpartition('/')[0]}" if use.datasource == "helm" else None,
         application=use.application,
         environment=use.environment,
     )
+    return _renamed(dependency, rules.options(dependency))
+
+
+def _ask(use: ImageUse, dependency: Dependency, rules: RuleSet) -> tuple[Asked | None, str]:
+    """A use with its options; or None, and why it is not looked up."""
     options = rules.options(dependency)
-    renamed = _renamed(dependency, options)
-    if renamed is not dependency:
-        dependency = renamed
-        options = rules.options(dependency)
     if options.values.get("enabled") is False:
         return None, because(options, "enabled", "disabled")
     ignored = options.values.get("ignoreDeps")

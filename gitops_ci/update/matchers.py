@@ -74,7 +74,14 @@ def _field(field: str) -> Callable[[str, object, datetime], Matcher]:
             known = remembered.get(found)
             return matches(found) if known is None else known
 
-        return Matcher(name, (field,), test)
+        def test_chart(dependency: Dependency, versioning: str) -> bool:
+            found = getattr(dependency, field)
+            if dependency.datasource != "helm" or found is None:
+                return test(dependency, versioning)
+            # "charts.example.com/stable/redis": rules written for Renovate know the chart's own name alone.
+            return patterns.matches_any((found, found.rpartition("/")[2]))
+
+        return Matcher(name, (field,), test_chart if field in ("package_name", "dep_name") else test)
 
     return make
 
@@ -243,7 +250,10 @@ def _jsonata(name: str, value: object, now: datetime) -> Matcher:
             fields[word] = dependency.update_type == update_type
         return any(test(fields) for test in tests)
 
-    return Matcher(name, (*_JSONATA_FIELDS.values(), "registry_url", "current_age"), test)
+    read = [*_JSONATA_FIELDS.values(), "registry_url"]
+    if any("currentVersionTimestamp" in text or "currentVersionAgeInDays" in text for text in texts):
+        read.append("current_age")
+    return Matcher(name, tuple(read), test)
 
 
 _BUILDERS: Mapping[str, Callable[[str, object, datetime], Matcher]] = {

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from gitops_ci.update.answers import Remembered
 from gitops_ci.update.choice import Choice, Pick
+from gitops_ci.update.gates import stated_time
 from gitops_ci.update.model import Options, Origin, Update
 from gitops_ci.update.question import Asked, RuleSet, because
 
@@ -45,8 +46,12 @@ class Offers:
         dependency = asked.dependency
         known = self._remembered.known_info(dependency.datasource, pick.name or dependency.package_name, pick.tag)
         source = known.labels.get(_SOURCE_LABEL) if known is not None else None
+        # Asked before, to compare platforms: matchCurrentAge costs no request.
+        reference = dependency.current_digest or dependency.current_value
+        current = self._remembered.known_info(dependency.datasource, dependency.package_name, reference)
         dependency = replace(
             dependency,
+            current_age=dependency.current_age or stated_time(current),
             update_type=pick.kind,
             new_value=pick.tag,
             new_version=pick.version,

@@ -95,6 +95,7 @@ OPTIONS: Mapping[str, Option] = MappingProxyType(
         "separateMinorPatch": Option("boolean", False),
         "separateMultipleMajor": Option("boolean", False),
         "separateMultipleMinor": Option("boolean", False),
+        "rangeStrategy": _text("auto", "auto", "pin", "bump", "replace", "widen", "update-lockfile", "in-range-only"),
         "pinDigests": Option("boolean", False),
         "rollbackPrs": Option("boolean", False),
         "replacementName": Option("string", places=RULES),
@@ -197,6 +198,18 @@ OPTIONS: Mapping[str, Option] = MappingProxyType(
         **{name: Option("object", {}, adds=True) for name in UPDATE_BLOCKS},
     }
 )
+
+UNREAD = words(
+    """
+    assignAutomerge assigneesFromCodeOwners assigneesSampleSize automergeComment changelogUrl commitBodyTable
+    commitHourlyLimit dependencyDashboard dependencyDashboardAutoclose dependencyDashboardFooter
+    dependencyDashboardHeader dependencyDashboardLabels dependencyDashboardTitle draftPR fetchChangeLogs followTag
+    groupSingleUpdates hashedBranchLength keepUpdatedLabel overrideDatasource overrideDepName prBodyColumns
+    prNotPendingHours pruneBranchAfterAutomerge rebaseLabel respectLatest reviewersFromCodeOwners
+    reviewersSampleSize sourceDirectory stopUpdatingLabel
+    """
+)
+"""Known and kept, and nothing looks at them: said to whoever sets them. A test holds this list to the code."""
 
 STRUCTURE = frozenset(
     {"description", "extends", "force", "packageRules", "ignorePresets", "managerFilePatterns", *UPDATE_BLOCKS}
@@ -326,7 +339,7 @@ WITHOUT_EFFECT = words(
     goGetDirs ignoreDeprecated ignorePlugins ignoreScripts internalChecksAsSuccess jsonata lockFileMaintenance
     logLevelRemap minimumReleaseAgeBuffer mode npmToken npmrc npmrcMerge osvVulnerabilityAlerts overrideDescription
     platformCommit postUpdateOptions postUpgradeTasks prBodyHeadingDefinitions prTitleStrict printConfig
-    pruneStaleBranches rangeStrategy replacementApproach replacementVersionTemplate skipArtifactsUpdate
+    pruneStaleBranches replacementApproach replacementVersionTemplate skipArtifactsUpdate
     skipInstalls statusCheckNames statusCheckWhen suppressNotifications toolSettings transformTemplates
     updateInternalDeps updatePinnedDependencies useBaseBranchConfig userStrings vulnerabilityAlerts
     vulnerabilityFixStrategy $schema

@@ -84,7 +84,7 @@ class Patterns:
                 return False
             matched = matched or plain is False
             if self._set is not None:
-                hits = self._set.Match(value) or ()
+                hits = self._set.Match(encodable(value)) or ()
                 if not self._negative_ids.isdisjoint(hits):
                     return False
                 matched = matched or bool(hits)
@@ -114,7 +114,12 @@ def compile_regex(pattern: str, ignore_case: bool = False) -> Test:
         search = re2.compile(f"(?i:{pattern})" if ignore_case else pattern, _options()).search
     except re2.error as error:
         raise PatternError(f"the regular expression cannot be used: {_reason(error)}") from None
-    return lambda value: search(value) is not None
+    return lambda value: search(encodable(value)) is not None
+
+
+def encodable(value: str) -> str:
+    """A text that RE2 can read: half a surrogate pair, from a file name that is not UTF-8, becomes U+FFFD."""
+    return value if value.isascii() else value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
 
 
 def compile_glob(text: str, *, ignore_case: bool = True) -> Test:

@@ -16,8 +16,8 @@ from gitops_ci.manifest.use import ImageUse
 from gitops_ci.update import waits
 from gitops_ci.update.edits import FileChange, Read, edit
 from gitops_ci.update.fields import flag, text, texts
-from gitops_ci.update.group import Group, group
-from gitops_ci.update.keys import keys
+from gitops_ci.update.group import Group, group, without_rivals
+from gitops_ci.update.keys import is_set, keys
 from gitops_ci.update.lookup import Failure, Found, Skipped, look_up
 from gitops_ci.update.model import Decision, Update
 from gitops_ci.update.question import Lookup, PolicyFor, RuleSet
@@ -32,6 +32,8 @@ class Context:
     base_branch: str = ""
     repository: str | None = None
     """``owner/name``."""
+    several_bases: bool = False
+    """Other branches are updated by the same run: names and titles say which one is meant."""
     semantic: bool = False
     """The history's commits have semantic titles (``semanticCommits: auto``)."""
 
@@ -142,18 +144,19 @@ class _State:
         self.read = read
         self.context = context
         self.holds = holds
-        self.branches = {proposal.branch for proposal in standing if proposal.state == "open"}
+        self.branches = {proposal.branch: proposal.sets for proposal in standing if proposal.state == "open"}
         self.answers = waits.declined(standing)
         self.limits = waits.Limits(standing, context.now)
         self.held: list[Update] = []
         self.refused: list[Finding] = []
 
     def build(self, count: int) -> Plan:
-        groups = group([update for update in self.found.updates if update.pending is None])
+        several = self.context.several_bases
+        groups = group([update for update in self.found.updates if update.pending is None], several_bases=several)
         self.held += [update for update in self.found.updates if update.pending is not None]
         wanted = {one.branch for one in groups}
         # A branch that only waits for its age or a hold is still asked for.
-        wanted |= {one.branch for one in group(self.held)}
+        wanted |= {one.branch for one in group(self.held, several_bases=several)}
         planned: list[Planned] = []
         # What stands already comes first: it needs no room under a limit.
         for one in sorted(groups, key=lambda each: (each.branch not in self.branches, waits.priority(each))):
@@ -188,10 +191,10 @@ class _State:
                 self.held.append(replace(free, pending=kept))
                 continue
             left.append(free)
-        left, waiting = self._scheduled(left, stands)
+        left, waiting = self._scheduled(left, self.branches.get(whole.branch, ()))
         if not left:
             return None
-        edited = edit(left, self.uses_of, self.read)
+        edited = edit(without_rivals(left), self.uses_of, self.read)
         self.refused += edited.refused
         if not edited.edits:
             return None
@@ -202,14 +205,18 @@ class _State:
             waiting = waits.size(small) or self.limits.admit(small)
         return Planned(self._change(small, edited.edits, edited.files), small, edited.files, waiting, stands)
 
-    def _scheduled(self, updates: list[Update], stands: bool) -> tuple[list[Update], str | None]:
-        """The updates whose schedule is open; if it is open for none, all of them, and why they wait."""
+    def _scheduled(self, updates: list[Update], standing: tuple[str, ...]) -> tuple[list[Update], str | None]:
+        """The updates whose schedule is open; if it is open for none, all of them, and why they wait.
+
+        ``standing`` is what the branch sets already.
+        """
         closed: list[tuple[Update, str]] = []
         free: list[Update] = []
         for update in updates:
             reason = waits.schedule(update.options, self.context.now)
-            # A branch that stands is kept up to date outside its schedule too, unless that is switched off.
-            if reason is None or (stands and flag(update.options, "updateNotScheduled", True)):
+            # What stands is kept up to date outside its schedule too, unless that is switched off; what is new
+            # on a branch waits all the same.
+            if reason is None or (flag(update.options, "updateNotScheduled", True) and is_set(update, standing)):
                 free.append(update)
             else:
                 closed.append((update, reason))
@@ -220,12 +227,15 @@ class _State:
 
     def _change(self, one: Group, edits: tuple[Edit, ...], files: tuple[FileChange, ...]) -> Change:
         options = one.updates[0].options
+        base = self.context.base_branch
         commit_title = title(one, semantic=self.context.semantic)
         policy = merge_policy(one)
         return Change(
             branch=one.branch,
-            base=self.context.base_branch,
-            title=proposal_title(one, commit_title),
+            base=base,
+            title=proposal_title(
+                one, commit_title, base=self.context.base_branch if self.context.several_bases else None
+            ),
             body=body(one, {file.file: file.lines for file in files}, policy),
             commit_message=commit_message(one, commit_title),
             edits=edits,
@@ -251,6 +261,7 @@ def merge_policy(one: Group) -> MergePolicy:
         schedule=tuple(dict.fromkeys(entry for entry in schedules if entry != "at any time")),
         platform=all(flag(option, "platformAutomerge", True) for option in options),
         ignore_tests=all(flag(option, "ignoreTests") for option in options),
+        timezone=text(first, "timezone") or None,
     )
 
 

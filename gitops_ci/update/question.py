@@ -23,6 +23,9 @@ class RuleSet(Protocol):
     def options(self, dependency: Dependency) -> Options:
         """The options in force for one dependency."""
 
+    def needs_age(self, dependency: Dependency) -> bool:
+        """Whether the options depend on when the dependency's current version was released."""
+
 
 class Lookup(Protocol):
     """What answers about images and charts. Every method raises RegistryError; safe to call from threads."""
@@ -78,11 +81,11 @@ def choice_key(options: Options) -> tuple[object, ...]:
 
 
 def refined(asked: Asked, options: Options) -> Options:
-    """Options of a later pass, with the scheme that the place itself asks for."""
-    own = asked.use.versioning
-    if own is None or "versioning" in options.origins:
-        return options
-    return replace(options, values={**options.values, "versioning": own})
+    """Options with what the place itself says about its versions, where no rule says it."""
+    use = asked.use
+    own = {"versioning": use.versioning, "extractVersion": use.extract_version}
+    said = {name: value for name, value in own.items() if value is not None and name not in options.origins}
+    return replace(options, values={**options.values, **said}) if said else options
 
 
 def because(options: Options, name: str, word: str) -> str:

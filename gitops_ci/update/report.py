@@ -6,7 +6,7 @@ The JSON's schema is ``gitops_ci/report/schemas/update.schema.json``.
 from gitops_ci.finding import Finding
 from gitops_ci.manifest.use import ImageUse
 from gitops_ci.report import markdown
-from gitops_ci.update.diff import unified
+from gitops_ci.report.diff import unified
 from gitops_ci.update.model import Decision, Origin, Update
 from gitops_ci.update.plan import Planned
 from gitops_ci.update.run import Outcome
@@ -55,6 +55,7 @@ def as_json(outcome: Outcome, *, dry_run: bool) -> dict[str, object]:
         ],
         "skipped": [{**_place(one.use), "image": one.use.name, "reason": one.reason} for one in plan.skipped],
         "retired": [{"branch": one.branch, "state": one.state, "error": one.error} for one in outcome.retired],
+        "merges": [{"branch": one.branch, "state": one.state, "reason": one.error} for one in outcome.merges],
         "findings": [_finding(finding) for finding in (*plan.findings, *plan.refused)],
         "decisions": [_decision(decision) for decision in plan.decisions],
         "notes": list(outcome.notes),

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from gitops_ci.config.hosts import HostRule
-from gitops_ci.config.source import Source
+from gitops_ci.config.source import Path, Position, Source
 from gitops_ci.finding import Finding
 from gitops_ci.update.compile import Rule, compile_rule, known
 from gitops_ci.update.compose import Block, RawRule, compose
@@ -28,6 +28,8 @@ from gitops_ci.update.options import (
 from gitops_ci.update.paths import Paths
 
 MAX_REMEMBERED = 20_000
+_OPEN = frozenset({"current_age", "update_type", "new_value", "new_version", "is_breaking", "source_url"})
+"""What is not known before the registry was asked: a matcher on it may yet match."""
 
 
 class _Base(NamedTuple):
@@ -56,6 +58,8 @@ class Rules:
         self._rules = self._compile(composition.rules)
         self._manager_rules = {name: self._compile(rules) for name, rules in composition.manager_rules.items()}
         self._type_rules = {name: self._compile(rules) for name, rules in composition.type_rules.items()}
+        every = (self._rules, *self._manager_rules.values(), *self._type_rules.values())
+        self._aged = tuple(rule for rules in every for rule in rules if "current_age" in rule.fields)
         self._force = Block(known(composition.force.values), composition.force.origins)
         self._bases: dict[tuple[str, str, str | None], _Base] = {}
         self._remembered: dict[object, Options] = {}
@@ -63,6 +67,8 @@ class Rules:
         self.root = self._root()
         """The options that belong to no dependency: limits, branches, the dashboard."""
         self._paths = Paths(self.root)
+        self.host_rules: tuple[HostRule, ...] = self._host_rules()
+        """The hostRules of all sources, with their secrets from the environment."""
 
     @classmethod
     def of(
@@ -92,6 +98,13 @@ class Rules:
             self._remembered[key] = found
         return found
 
+    def needs_age(self, dependency: Dependency) -> bool:
+        """Whether ``current_age`` could change what is said of a dependency: finding it out costs a request."""
+        return any(
+            all(_OPEN.intersection(matcher.fields) or matcher.test(dependency, "docker") for matcher in rule.matchers)
+            for rule in self._aged
+        )
+
     def package_name(self, name: str, manager: str) -> str:
         """A name after registryAliases: what is looked up. The longest alias wins."""
         aliases = self._base(manager, "docker").block.values["registryAliases"]
@@ -115,12 +128,24 @@ class Rules:
             MappingProxyType(item) for item in items if isinstance(item, dict) and item.get("enabled") is not False
         )
 
-    @property
-    def host_rules(self) -> tuple[HostRule, ...]:
-        """The hostRules of all sources."""
-        from gitops_ci.update.host_rules import host_rules
+    def _host_rules(self) -> tuple[HostRule, ...]:
+        if not self._composition.host_rules:
+            return ()
+        from os import environ
 
-        return host_rules(self._composition.root.values.get("hostRules"))
+        from gitops_ci.config.host_rules import host_rules
+
+        result: list[HostRule] = []
+        for source, path, raw in self._composition.host_rules:
+
+            def where(index: int, name: str, source: Source = source, path: Path = path) -> Position | None:
+                return source.position((*path, index, name))
+
+            file = source.file or source.name
+            rules, findings = host_rules(raw, environ, file=file, where=where, strict=False)
+            result += rules
+            self._findings += findings
+        return tuple(result)
 
     @property
     def file_patterns(self) -> Mapping[str, tuple[str, ...]]:

@@ -19,6 +19,7 @@ from gitops_ci.errors import (
 from gitops_ci.finding import Finding
 from gitops_ci.forge.change import Proposal, Standing
 from gitops_ci.manifest.use import ImageUse
+from gitops_ci.update.fields import number, text, texts
 from gitops_ci.update.lookup import Skipped
 from gitops_ci.update.plan import Context, Plan, plan
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from gitops_ci.git.repository import Repository
     from gitops_ci.image.registry.pool import Registries
     from gitops_ci.manifest.scan import Scan
+    from gitops_ci.update.bases import Bases
     from gitops_ci.update.foreign import Foreign
     from gitops_ci.update.rules import Rules
 
@@ -75,11 +77,13 @@ class Outcome:
     """Earlier proposals that nothing asks for any more."""
     notes: tuple[str, ...] = ()
     foreign: "Foreign | None" = None
+    merges: tuple[Proposal, ...] = ()
+    """What became of those that may merge by themselves: ``merged``, ``waiting``, ``failed``."""
 
     @property
     def exit_code(self) -> int:
         """3 if something outside failed, else 1 if a person has to look, else 0."""
-        failed = [proposal for proposal in (*self.proposals, *self.retired) if proposal.state == "failed"]
+        failed = [proposal for proposal in (*self.proposals, *self.retired, *self.merges) if proposal.state == "failed"]
         if self.plan.failures or failed:
             return OUTSIDE
         if self.plan.refused or any(finding.status in ("fail", "error") for finding in self.plan.findings):
@@ -100,7 +104,19 @@ def run(request: Request, progress: Progress = _silent) -> Outcome:
     """
     with ExitStack() as stack:
         place = _place(request, stack)
-        return _Run(request, place, progress).outcome()
+        first = _Run(request, place, progress)
+        first.registries = stack.enter_context(first.open_registries())
+        bases = first.bases()
+        if bases is None:
+            return first.outcome()
+        from gitops_ci.update.bases import joined
+
+        outcomes = []
+        for base in bases.names:
+            one = first if base == place.base else _Run(request, _at(place, base, stack), progress, first)
+            one.several, one.noticed = len(bases.names) > 1, (*one.noticed, *bases.findings)
+            outcomes.append(one.outcome())
+        return joined(outcomes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +165,21 @@ def _place(request: Request, stack: ExitStack) -> _Place:
         return _Place(request.root, repository.branch, remote, repository, notes=(note,))
     if dry and request.base is None:
         return _Place(request.root, base, remote, repository, forge, commit)
+    place = _Place(request.root, base, remote, repository, forge, commit)
+    return _at(place, base, stack)
+
+
+def _at(place: _Place, base: str, stack: ExitStack) -> _Place:
+    """The same place with the files of a branch, in a directory of their own."""
     from gitops_ci.git.snapshot import snapshot
 
+    if place.repository is None or place.forge is None:
+        raise AssertionError("branches need a repository")
+    commit = place.forge.base_commit(base)
     directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="gitops-ci-"))
-    large = snapshot(repository, commit, directory)
+    large = snapshot(place.repository, commit, directory)
     findings = tuple(Finding("file-too-large", "the file is not read", path, status="skip") for path in large)
-    return _Place(directory, base, remote, repository, forge, commit, findings=findings)
+    return replace(place, directory=directory, base=base, base_commit=commit, findings=findings)
 
 
 def _remote(repository: "Repository", request: Request) -> str | None:
@@ -188,13 +213,21 @@ def _forge(request: Request, repository: "Repository", remote: str | None) -> "L
 class _Run:
     """The steps of one run, over one base."""
 
-    def __init__(self, request: Request, place: _Place, progress: Progress) -> None:
+    def __init__(self, request: Request, place: _Place, progress: Progress, first: "_Run | None" = None) -> None:
+        """``first`` is the run over the first base, whose configuration and registries hold for all."""
         self.request = request
         self.place = place
         self.progress = progress
         self.repository_name = self._repository_name()
-        self.settings = self._settings()
-        self.rules, self.noticed = self._rules()
+        self.several = False
+        """There are other base branches: the names of proposals say which one is meant."""
+        self.registries: Registries | None = None
+        if first is None:
+            self.settings = self._settings()
+            self.rules, self.noticed = self._rules()
+        else:
+            self.settings, self.rules, self.noticed = first.settings, first.rules, first.noticed
+            self.registries = first.registries
 
     def outcome(self) -> Outcome:
         place = self.place
@@ -202,10 +235,12 @@ class _Run:
         uses, ignored = self._selected(scan)
         foreign = self._foreign(scan)
         standing = place.forge.standing() if place.forge is not None else ()
-        with self._registries() as registries:
-            made = self._plan(uses, scan, foreign, registries, standing)
-            made = replace(made, requests=dict(registries.stats), skipped=(*made.skipped, *ignored))
-            warnings = registries.warnings
+        registries = self.registries
+        if registries is None:
+            raise AssertionError("a run is given its registries")
+        made = self._plan(uses, scan, foreign, registries, standing)
+        made = replace(made, requests=dict(registries.stats), skipped=(*made.skipped, *ignored))
+        warnings = registries.warnings
         findings = [
             *place.findings,
             *scan.findings,
@@ -213,11 +248,11 @@ class _Run:
             *self.noticed,
             *foreign.findings,
             *self._expired(),
-            *self._other_bases(),
         ]
         made = replace(made, findings=tuple(dict.fromkeys(findings)), files=scan.files)
-        proposals, retired = self._propose(made)
-        return Outcome(made, place.base, place.remote, proposals, retired, (*place.notes, *warnings), foreign)
+        proposals, retired, merges = self._propose(made)
+        notes = (*place.notes, *warnings)
+        return Outcome(made, place.base, place.remote, proposals, retired, notes, foreign, merges)
 
     def _settings(self) -> "Settings":
         from gitops_ci.config.load import load
@@ -282,7 +317,8 @@ class _Run:
         files, _, _ = select(self.place.directory, (), lambda name, path: name.endswith((".yaml", ".yml", ".json")))
         return collect(self.place.directory, files, scan.uses)
 
-    def _registries(self) -> "Registries":
+    def open_registries(self) -> "Registries":
+        """The registries, as the configuration wants them spoken to."""
         from gitops_ci.image.registry.pool import Registries
 
         # The user's checkout, not the base commit's files in their scratch directory: layouts may stand beside it.
@@ -293,6 +329,7 @@ class _Run:
             registry_map={**mapped, **self.request.registry_map},
             cache_dir=self.request.cache_dir,
             offline=self.request.offline,
+            max_pages=number(self.rules.root, "dockerMaxPages"),
         )
 
     def _plan(
@@ -313,6 +350,7 @@ class _Run:
             base_branch=place.base or "",
             repository=self.repository_name,
             semantic=self._semantic(),
+            several_bases=self.several,
         )
         with ExitStack() as shown:
             counters: list[Callable[[int], None]] = []
@@ -350,37 +388,49 @@ class _Run:
         )
         return len(subjects) > 0 and sum(pattern.match(subject) is not None for subject in subjects) * 2 > len(subjects)
 
-    def _other_bases(self) -> tuple[Finding, ...]:
-        """One run updates one branch: say so where a configuration names more."""
-        names = self.rules.root.values.get("baseBranchPatterns")
-        others = [name for name in names if name != self.place.base] if isinstance(names, (list, tuple)) else []
-        if not others or self.request.base is not None:
-            return ()
-        here = self.place.base or "the working tree"
-        message = f"only {here} is updated; baseBranchPatterns also names {', '.join(others)}"
-        return (Finding("other-base-branches", message, remedy="run once for each branch with --base"),)
+    def bases(self) -> "Bases | None":
+        """The branches that the configuration names; None where it is the one at hand."""
+        place, patterns = self.place, texts(self.rules.root, "baseBranchPatterns")
+        if not patterns or self.request.base is not None or place.forge is None or place.repository is None:
+            return None
+        from gitops_ci.update.bases import select
+
+        refs = place.repository.remote_refs(place.remote) if place.remote else place.repository.local_refs()
+        origin = self.rules.root.origins.get("baseBranchPatterns")
+        return select(
+            patterns,
+            tuple(refs.heads),
+            place.base,
+            prefix=text(self.rules.root, "branchPrefix"),
+            file=origin.source if origin is not None else None,
+        )
 
     def _expired(self) -> tuple[Finding, ...]:
         from gitops_ci.update.holds import expired
 
         return expired(self.settings.holds, self.request.now)
 
-    def _propose(self, made: Plan) -> tuple[tuple[Proposal, ...], tuple[Proposal, ...]]:
+    def _propose(self, made: Plan) -> tuple[tuple[Proposal, ...], tuple[Proposal, ...], tuple[Proposal, ...]]:
         forge = self.place.forge
         if forge is None or self.request.dry_run or self.request.explain is not None:
-            return (), ()
+            return (), (), ()
+        from gitops_ci.update.automerge import closed
+
         author = self.rules.root.values.get("gitAuthor")
         if isinstance(author, str) and "<" in author:
             forge.signature = forge.signature._replace(identity=author)
         forge.settle()
         with self.progress(len(made.changes), "proposing changes") as advance:
-            proposals = forge.propose_all([planned.change for planned in made.changes], advance)
+            changes = [planned.change for planned in made.changes]
+            proposals = forge.propose_all(changes, advance)
         retired = []
         if self.request.whole and not made.failures:
             for proposal in forge.standing():
                 if proposal.state == "open" and proposal.base == self.place.base and proposal.branch not in made.wanted:
                     retired.append(forge.retire(proposal.branch))
-        return tuple(proposals), tuple(proposal for proposal in retired if proposal.state != "unchanged")
+        merges = forge.merge(changes, lambda change: closed(change, self.request.now))
+        told = tuple(proposal for proposal in retired if proposal.state != "unchanged")
+        return tuple(proposals), told, tuple(merges)
 
 
 def _nothing(request: Request, scan: "Scan") -> str:

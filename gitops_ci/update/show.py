@@ -1,10 +1,10 @@
 """An update run as a person reads it in a terminal or a log."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gitops_ci.forge.change import Proposal
 from gitops_ci.report import terminal
-from gitops_ci.update.diff import unified
+from gitops_ci.report.diff import unified
 from gitops_ci.update.fields import target
 from gitops_ci.update.model import Update
 from gitops_ci.update.plan import Plan, Planned
@@ -15,6 +15,7 @@ _STATE_STYLE = {
     "created": "bold green", "updated": "bold green", "merged": "green", "unchanged": "dim", "superseded": "dim",
     "closed-earlier": "yellow", "edited-by-hand": "yellow", "failed": "bold red", "planned": "bold cyan",
 }  # fmt: skip
+_MERGE = {"merged": "green", "automerge": "green", "waiting": "yellow", "failed": "bold red"}
 _STATE_WORDS = {
     "closed-earlier": "closed earlier, not proposed again",
     "edited-by-hand": "somebody else pushed to it, left alone",
@@ -22,16 +23,27 @@ _STATE_WORDS = {
 
 
 def show(outcome: Outcome, *, dry_run: bool) -> None:
-    """Changes with their diffs, then what waits, is held, failed or was refused, then one closing line."""
+    """What changes, then what waits, is held, failed or was refused, then one closing line.
+
+    A plan shows each change with its exact difference; a run shows all of them in one table.
+    """
     plan = outcome.plan
     states = {proposal.branch: proposal for proposal in outcome.proposals}
-    for planned in plan.changes:
-        _change(planned, states.get(planned.change.branch), diffs=dry_run)
-    _waiting(plan.waiting, diffs=dry_run)
+    if dry_run:
+        for planned in plan.changes:
+            _planned(planned)
+    else:
+        _proposed(plan.changes, states)
+    _waiting(plan.waiting)
     _held(plan.held)
     _failures(plan)
     for proposal in outcome.retired:
         terminal.line(f"✕ {proposal.branch}: {_words(proposal)}", _STATE_STYLE.get(proposal.state, ""))
+    for merge in outcome.merges:
+        terminal.line(
+            f"⇢ {merge.branch}: {merge.state}" + (f", {merge.error}" if merge.error else ""),
+            _MERGE.get(merge.state, ""),
+        )
     _skipped(plan)
     terminal.findings([*plan.findings, *plan.refused])
     for note in outcome.notes:
@@ -53,6 +65,9 @@ def closing(outcome: Outcome, *, dry_run: bool) -> str:
         retired = sum(proposal.state in ("merged", "superseded") for proposal in outcome.retired)
         if retired:
             parts.append(f"{retired} no longer needed")
+        merged = sum(proposal.state == "merged" for proposal in outcome.merges)
+        if merged:
+            parts.append(f"{merged} merged by itself")
         if not parts:
             parts.append("nothing to propose")
     if plan.waiting:
@@ -74,20 +89,37 @@ def _count(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"
 
 
-def _change(planned: Planned, proposal: Proposal | None, *, diffs: bool) -> None:
+def _planned(planned: Planned) -> None:
     change = planned.change
-    state = proposal.state if proposal is not None else "planned"
-    terminal.line(f"● {change.title}", _STATE_STYLE.get(state, "bold"))
-    merging = "merges by itself" if change.merge.automerge else "merged by a person"
-    words = _words(proposal) if proposal is not None else ("updates its branch" if planned.stands else "new branch")
-    terminal.line(f"  {change.branch} → {change.base}   {words}, {merging}", "dim")
-    if proposal is not None and proposal.error is not None:
-        terminal.error(f"{change.branch}: {proposal.error}")
+    terminal.line(f"● {change.title}", _STATE_STYLE["planned"])
+    branch = "updates its branch" if planned.stands else "new branch"
+    terminal.line(f"  {change.branch} → {change.base}   {branch}, {_merging(planned)}", "dim")
     _updates(planned.group.updates)
-    if diffs:
-        for file in planned.files:
-            terminal.diff(unified(file.file, file.before, file.after))
+    for file in planned.files:
+        terminal.diff(unified(file.file, file.before, file.after))
     terminal.line()
+
+
+def _proposed(changes: Sequence[Planned], states: Mapping[str, Proposal]) -> None:
+    """One row for each update; those of one branch stand together, with its fate in the first of them."""
+    rows: list[tuple[object, ...]] = []
+    for planned in changes:
+        proposal = states.get(planned.change.branch)
+        fate = f"{_words(proposal)}, {_merging(planned)}" if proposal is not None else "not proposed"
+        for update in planned.group.updates:
+            before, after = _from_to(update)
+            rows.append((update.dependency.dep_name, _where(update), before, after, planned.change.branch, fate))
+            fate = "〃"
+    if rows:
+        terminal.table(("image", "where", "from", "to", "branch", "what became of it"), rows)
+        terminal.line()
+    for proposal in states.values():
+        if proposal.error is not None:
+            terminal.error(f"{proposal.branch}: {proposal.error}")
+
+
+def _merging(planned: Planned) -> str:
+    return "merges by itself" if planned.change.merge.automerge else "merged by a person"
 
 
 def _words(proposal: Proposal) -> str:
@@ -101,12 +133,12 @@ def _updates(updates: Sequence[Update]) -> None:
 
 
 def _row(update: Update, placed: bool) -> list[object]:
-    before, _, after = step(update).rpartition("→ ")
+    before, after = _from_to(update)
     return [
         update.dependency.dep_name,
         *([_where(update)] if placed else []),
-        before.removesuffix(" → ").strip(" →"),
-        after or target(update),
+        before,
+        after,
         update.kind,
         len(update.uses),
         update.released.strftime("%Y-%m-%d") if update.released else None,
@@ -114,11 +146,16 @@ def _row(update: Update, placed: bool) -> list[object]:
     ]
 
 
+def _from_to(update: Update) -> tuple[str, str]:
+    before, _, after = step(update).rpartition("→ ")
+    return before.strip(" →"), after or target(update)
+
+
 def _where(update: Update) -> str:
     return "/".join(part for part in (update.dependency.environment, update.dependency.application) if part)
 
 
-def _waiting(waiting: Sequence[Planned], *, diffs: bool) -> None:
+def _waiting(waiting: Sequence[Planned]) -> None:
     if not waiting:
         return
     terminal.line("Waiting", "bold yellow")

@@ -40,7 +40,9 @@ def title(group: Group, *, semantic: bool = False) -> str:
     parts = dict(zip(_PARTS[1:], _own_words(group), strict=True))
     prefix = given(first, "commitMessagePrefix")
     for name in parts:
-        template = given(first, name)
+        templates = {given(update.options, name) for update in group.updates}
+        # "Pin" must not stand above a change that updates something as well.
+        template = templates.pop() if len(templates) == 1 else None
         if template is not None:
             parts[name] = render(template, values, option=name)
     if prefix is not None:
@@ -54,11 +56,11 @@ def title(group: Group, *, semantic: bool = False) -> str:
     return _one(" ".join([before.strip(), *words] if before.strip() else words))
 
 
-def proposal_title(group: Group, commit_title: str) -> str:
-    """The proposal's title: ``prTitle`` where it is set, else the commit's."""
+def proposal_title(group: Group, commit_title: str, *, base: str | None = None) -> str:
+    """The proposal's title: ``prTitle`` where it is set, else the commit's; with the base where there are several."""
     template = given(group.updates[0].options, "prTitle")
     if template is None:
-        return commit_title
+        return _one(f"{commit_title} ({base})") if base is not None else commit_title
     values = group_fields(group.updates, branch=group.branch, group_name=group.name)
     return _one(render(template, {**values, "commitMessage": commit_title}, option="prTitle"))
 
@@ -108,6 +110,8 @@ def body(group: Group, files: Mapping[str, Sequence[int]], merge: MergePolicy) -
     else:
         order = ("header", "table", "notes", "changelogs", "files", "configDescription", "controls", "footer")
         shown = "\n\n".join(sections[name].strip() for name in order if sections[name].strip())
+    # A file's name need not be UTF-8; what is sent and stored must be.
+    shown = shown.encode("utf-8", "backslashreplace").decode()
     return markdown.truncate(shown.strip() + "\n", 60_000, "The rest is left out here; the commit has all of it.")
 
 

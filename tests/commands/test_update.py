@@ -6,108 +6,12 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from gitops_ci import cli
-from gitops_ci.image import layout
 from tests.support import repositories
-
-NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
-DEPLOYMENT = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: {name}
-spec:
-  template:
-    spec:
-      containers:
-        - name: {name}
-          image: {image}   # keep me
-"""
-KUSTOMIZATION = "images:\n  - name: {name}\n    newTag: {tag}\n"
-
-
-class World:
-    """A repository, its remote, and a registry ``r.example`` of layouts."""
-
-    def __init__(self, directory: Path, capsys):
-        self.directory = directory
-        self.capsys = capsys
-        self.registry = directory / "registry"
-        self.registry.mkdir()
-
-    def push(self, name: str, *tags: str, days: float = 30, **values) -> str:
-        digest = ""
-        for tag in tags:
-            digest = layout.write(str(self.registry / name), tag, created=NOW - timedelta(days=days), **values)
-        return digest
-
-    def make(self, files):
-        self.clone, self.remote = repositories.make(self.directory, files)
-
-    def arguments(self, *more: str) -> list[str]:
-        return [
-            "update",
-            "--root",
-            str(self.clone),
-            "--registry-map",
-            f"r.example={self.registry}",
-            "--offline",
-            "--now",
-            NOW.isoformat(),
-            "--cache-dir",
-            "",
-            *more,
-        ]
-
-    def run(self, *more: str, code: int | None = 0) -> dict:
-        report = self.directory / "report.json"
-        found = cli.main([*self.arguments(*more), "--report", str(report)])
-        self.out, self.err = self.capsys.readouterr()
-        assert code is None or found == code, self.out + self.err
-        return json.loads(report.read_text())
-
-    def heads(self) -> dict[str, str]:
-        lines = repositories.git(self.remote, "for-each-ref", "--format=%(refname:short) %(objectname)", "refs/heads")
-        return dict(line.split(" ") for line in lines.splitlines())
-
-    def refs(self) -> str:
-        return repositories.git(self.remote, "for-each-ref")
-
-    def show(self, branch: str, file: str) -> str:
-        return repositories.git(self.remote, "show", f"{branch}:{file}")
-
-    def changed(self, branch: str) -> list[str]:
-        return repositories.git(self.remote, "diff", "--name-only", "main", branch).splitlines()
-
-
-@pytest.fixture
-def world(tmp_path, capsys, monkeypatch):
-    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT", "GITHUB_REPOSITORY"):
-        monkeypatch.delenv(name, raising=False)
-    return World(tmp_path, capsys)
-
-
-@pytest.fixture
-def two_environments(world):
-    world.push("acme/api", "1.4.2", "1.4.3")
-    world.push("acme/web", "v2.0.0", "v2.1.0")
-    world.make(
-        {
-            "apps/api/base/deployment.yaml": DEPLOYMENT.format(name="api", image="r.example/acme/api"),
-            "apps/api/base/kustomization.yaml": "resources: [deployment.yaml]\n",
-            "apps/api/overlays/dev/kustomization.yaml": "resources: [../../base]\n"
-            + KUSTOMIZATION.format(name="r.example/acme/api", tag="1.4.2"),
-            "apps/api/overlays/prod/kustomization.yaml": "resources: [../../base]\r\n"
-            + KUSTOMIZATION.format(name="r.example/acme/api", tag="1.4.2").replace("\n", "\r\n"),
-            "clusters/prod/web.yaml": DEPLOYMENT.format(name="web", image="r.example/acme/web:v2.0.0"),
-        }
-    )
-    return world
+from tests.support.world import DEPLOYMENT, NOW
 
 
 def test_one_branch_for_each_application_and_environment_without_configuration(two_environments):
@@ -510,3 +414,72 @@ def test_a_real_registry_is_asked_once_for_each_image_when_nothing_changed(world
         registry.push("acme/web", "1.0.2")
         assert cli.main(words) == 0
         assert len(world.heads()) == 2
+
+
+def test_rules_may_ask_how_old_the_current_image_is(world):
+    world.push("acme/api", "1.0.0", days=400)
+    world.push("acme/api", "1.0.1")
+    world.push("acme/web", "1.0.0", days=40)
+    world.push("acme/web", "1.0.1")
+    world.make(
+        {
+            "renovate.json": json.dumps({"packageRules": [{"matchCurrentAge": "> 1 year", "addLabels": ["stale"]}]}),
+            "api/a.yaml": DEPLOYMENT.format(name="api", image="r.example/acme/api:1.0.0"),
+            "web/a.yaml": DEPLOYMENT.format(name="web", image="r.example/acme/web:1.0.0"),
+        }
+    )
+    labels = {change["updates"][0]["image"]: change["labels"] for change in world.run()["changes"]}
+    assert labels == {"r.example/acme/api": ["stale"], "r.example/acme/web": []}
+
+
+def test_the_version_may_be_a_part_of_the_tag(world):
+    world.push("acme/api", "build-9.alpha", "build-10.alpha", "build-11.beta", "nightly")
+    rule = {
+        "matchPackageNames": ["**/api"],
+        "extractVersion": r"^build-(?<version>.+)$",
+        "versionCompatibility": r"^(?<version>[^.]+)\.(?<compatibility>.+)$",
+    }
+    world.make(
+        {
+            "renovate.json": json.dumps({"packageRules": [rule]}),
+            "api/a.yaml": DEPLOYMENT.format(name="api", image="r.example/acme/api:build-9.alpha"),
+        }
+    )
+    [change] = world.run()["changes"]
+    assert "r.example/acme/api:build-10.alpha   # keep me" in world.show(change["branch"], "api/a.yaml")
+
+
+def test_a_line_that_a_custom_manager_reads_may_say_where_its_version_is(world):
+    world.push("acme/tool", "v1.2.3", "v1.3.0", "latest")
+    manager = {
+        "customType": "regex",
+        "managerFilePatterns": ["/\\.env$/"],
+        "matchStrings": [
+            "# renovate: depName=(?<depName>\\S+)( extractVersion=(?<extractVersion>\\S+))?\\n\\w+=(?<currentValue>\\S+)"
+        ],
+        "datasourceTemplate": "docker",
+    }
+    line = "# renovate: depName=r.example/acme/tool extractVersion=^v(?<version>.+)$\nTOOL={}\n"
+    world.make({"renovate.json": json.dumps({"customManagers": [manager]}), "versions.env": line.format("1.2.3")})
+    [change] = world.run()["changes"]
+    assert world.show(change["branch"], "versions.env") == line.format("1.3.0").rstrip("\n")
+
+
+def test_a_line_with_a_scheme_that_nobody_knows_does_not_stop_the_others(world):
+    world.push("acme/tool", "1.2.3", "1.3.0")
+    manager = {
+        "customType": "regex",
+        "managerFilePatterns": ["/\\.env$/"],
+        "matchStrings": ["# (?<depName>\\S+) versioning=(?<versioning>\\S+)\\n\\w+=(?<currentValue>\\S+)"],
+        "datasourceTemplate": "docker",
+    }
+    world.make(
+        {
+            "renovate.json": json.dumps({"customManagers": [manager]}),
+            "versions.env": "# r.example/acme/tool versioning=odd\nTOOL=1.2.3\n",
+            "api/a.yaml": DEPLOYMENT.format(name="tool", image="r.example/acme/tool:1.2.3"),
+        }
+    )
+    report = world.run(code=3)
+    assert len(report["changes"]) == 1
+    assert "versions.env:2: unknown versioning 'odd'" in report["failures"][0]["reason"]

@@ -3,7 +3,7 @@
 import pytest
 
 from gitops_ci.errors import ConfigurationError
-from gitops_ci.update.group import group
+from gitops_ci.update.group import group, without_rivals
 from tests.update.updates import update
 
 
@@ -69,3 +69,17 @@ def test_names_are_the_same_in_every_run():
 def test_a_broken_template_is_a_configuration_error():
     with pytest.raises(ConfigurationError, match="branchTopic"):
         group([update(branchTopic="{{nope 1}}")])
+
+
+def test_a_new_digest_shares_the_branch_of_the_newer_version():
+    alone = {"application": None, "environment": None}
+    digest = update("golang", "1.26", "1.26", kind="digest", new_digest="sha256:0", **alone)
+    assert branches(digest, update("golang", "1.26", "1.27", kind="minor", **alone)) == {"renovate/golang-1.x": 2}
+    moving = update("golang", "latest", "latest", kind="pinDigest", new_digest="sha256:0", **alone)
+    assert branches(moving) == {"renovate/golang-digest": 1}
+
+
+def test_a_place_is_changed_by_the_weightiest_of_its_updates():
+    digest, minor = update(new="1.4.2", kind="digest"), update(new="1.5.0", kind="minor")
+    other = update(file="b.yaml", new="1.4.2", kind="digest")
+    assert without_rivals([digest, minor, other]) == [minor, other]

@@ -1,5 +1,6 @@
 """Each matcher: what it matches, what it does not, and that what is not known matches nothing."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -156,3 +157,28 @@ def test_ranges_are_read_in_the_versioning_in_force() -> None:
     relese = Dependency("a", "a", "docker", "kubernetes", "a.yaml", current_value="rel-1", current_version="rel-1")
     assert matcher.test(relese, versioning)
     assert not matcher.test(relese, "docker")
+
+
+CHART = replace(
+    NGINX,
+    package_name="charts.example.com/stable/redis",
+    dep_name="charts.example.com/stable/redis",
+    datasource="helm",
+    registry_url="https://charts.example.com/stable",
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("matchPackageNames", ["redis"], True),
+        ("matchPackageNames", ["/^redis$/"], True),
+        ("matchPackageNames", ["charts.example.com/**"], True),
+        ("matchPackageNames", ["*", "!redis"], False),
+        ("matchPackageNames", ["nginx"], False),
+        ("matchDepNames", ["redis"], True),
+        ("matchRegistryUrls", ["https://charts.example.com{/,}**"], True),
+    ],
+)
+def test_a_chart_is_known_by_its_own_name_as_well(name, value, expected):
+    assert build(name, value, NOW).test(CHART, "helm") is expected

@@ -2,12 +2,15 @@
 
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
+import gitops_ci
 from gitops_ci.config.source import Source
 from gitops_ci.errors import ConfigurationError
 from gitops_ci.update.model import Dependency
+from gitops_ci.update.options import LISTS_OF_OBJECTS, OPTIONS, STRUCTURE, UNREAD
 from gitops_ci.update.rules import Rules
 
 
@@ -98,7 +101,26 @@ def test_host_rules_and_custom_managers_of_all_sources_add_up_and_show_no_secret
     first, second = rules.host_rules
     assert (first.match_host, first.token, first.timeout) == ("ghcr.io", "hush", 5.0)
     assert (second.match_host, second.password) == ("quay.io", None)
-    assert "hush" not in repr((rules.options(dependency()), rules.root, rules.host_rules))
+    assert "hush" not in repr((rules.options(dependency()), rules.root, rules.host_rules, rules.warnings))
+    assert [warning.rule for warning in rules.warnings] == ["secret-in-file", "missing-variable"]
+
+
+def test_host_rules_take_their_secrets_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GHCR", "swordfish")
+    config = {
+        "hostRules": [
+            {"matchHost": "ghcr.io", "token": "{{ secrets.GHCR }}"},
+            {"matchHost": "quay.io", "username": "robot", "password": "${GHCR}"},
+            {"hostType": "npm", "token": "x"},
+            {"matchHost": "ecr.aws", "encrypted": {"password": "abc"}},
+        ]
+    }
+    rules = Rules.of(config)
+    assert [(rule.token, rule.password) for rule in rules.host_rules[:3]] == [
+        ("swordfish", None), (None, "swordfish"), (None, None)
+    ]  # fmt: skip
+    told = [warning.rule for warning in rules.warnings if warning.rule != "no-effect-on-images"]
+    assert told == ["host-rule-without-host", "encrypted-credentials"]
 
 
 def test_rules_beat_blocks_and_blocks_beat_the_root() -> None:
@@ -361,3 +383,22 @@ def test_ten_rules_are_weighed_in_the_time_promised() -> None:
     for image in images:
         rules.options(image)
     assert (time.perf_counter() - start) / len(images) < 500e-6, "ten times what is promised: the machine may be busy"
+
+
+def test_an_option_that_nothing_reads_is_named_to_whoever_sets_it() -> None:
+    rule = {"matchPackageNames": ["a"], "followTag": "stable"}
+    findings = Rules.of({"draftPR": True, "packageRules": [rule]}).warnings
+    assert [finding.message for finding in findings] == ["accepted, and without effect: draftPR, followTag"]
+    assert Rules.of({"draftPR": False, "extends": ["config:recommended"]}).warnings == ()
+
+
+def test_the_options_that_nothing_reads_are_listed() -> None:
+    package = Path(gitops_ci.__file__).parent
+    tables = {"options.py", "old_names.py", "migrate.py", "values.py", "question.py"}
+    text = "".join(
+        path.read_text("utf-8")
+        for path in package.rglob("*.py")
+        if not (path.parent.name == "update" and path.name in tables) and path.parent.name != "presets"
+    )
+    unread = {name for name in OPTIONS if f'"{name}"' not in text} - STRUCTURE - set(LISTS_OF_OBJECTS)
+    assert unread == UNREAD

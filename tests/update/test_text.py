@@ -24,6 +24,13 @@ def one(*updates):
         ([update(), update(file="b.yaml")], "Update ghcr.io/acme/api to 1.4.3 in prod"),
         ([update(), update("ghcr.io/acme/side")], "Update api in prod (2 images)"),
         ([update(environment=None)], "Update ghcr.io/acme/api to 1.4.3"),
+        (
+            [
+                update(kind="pinDigest", new="1.4.2", new_digest=DIGEST, commitMessageAction="Pin"),
+                update(file="b.yaml"),
+            ],
+            "Update ghcr.io/acme/api in prod",
+        ),
         ([update("redis", environment=None)], "Update redis to 1.4.3 in api"),
         ([update("redis")], "Update redis to 1.4.3 in prod/api"),
         (

@@ -161,7 +161,8 @@ def test_a_chart_repository_that_turns_everything_off_but_charts(tmp_path: Path)
 
 
 @pytest.mark.parametrize("package", ["registry.acme.corp/shop/api"])
-def test_a_company_with_environments(tmp_path: Path, package: str) -> None:
+def test_a_company_with_environments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: str) -> None:
+    monkeypatch.setenv("REGISTRY", "hush")
     found = rules(tmp_path, {"renovate.json": COMPANY})
     prod = found.options(image(package, "apps/shop/overlays/prod/kustomization.yaml", "minor", "kustomize"))
     assert prod.get("schedule") == ["before 5am on monday"]

@@ -6,12 +6,13 @@ anything to find (``keys``); the module is imported when both are so, since a na
 A document belongs to the first format that wants its file and claims it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from gitops_ci.manifest.document import Document
 from gitops_ci.manifest.formats import files
 from gitops_ci.manifest.formats.build import Pending
 from gitops_ci.manifest.formats.raw import Text
+from gitops_ci.manifest.nodes import Mapping
 from gitops_ci.manifest.use import ImageUse
 
 TYPE_CHECKING = False
@@ -68,6 +69,7 @@ YAML_FORMATS = (
     Format("kustomize", "kustomize", files.is_kustomization, (b"images", b"helmChart", b"patch", b"bases")),
     Format("helmv3", "helmv3", files.is_chart, (b"dependencies",)),
     Format("argocd", "argocd", files.is_object_file, (b"argoproj.io",)),
+    Format("argocd", "argocd", files.is_application_source, (b"helm", b"kustomize")),
     Format("flux", "flux", files.is_object_file, (b"toolkit.fluxcd.io",)),
     Format("github-actions", "github_actions", files.is_workflow, (b"docker://", b"container", b"services", b"image")),
     Format("docker-compose", "docker_compose", files.is_compose, (b"image",)),
@@ -88,14 +90,30 @@ def named_keys(path: str) -> tuple[bytes, ...]:
     return next((form.keys for form in _NAMED if form.wants(path)), ())
 
 
-def read(document: Document, forced: str | None = None) -> Iterator[ImageUse | Pending]:
-    """The uses in one document, by the format of the name ``forced``, else by the first that claims it."""
-    if forced == "helm-values":
-        from gitops_ci.manifest.formats.helm_values import walk
+_LAST = YAML_FORMATS[-1]
+"""Values look like nothing in particular: every other format is asked before."""
 
-        yield from walk(document, document.root, None, forced)
-        return
-    for form in YAML_FORMATS:
-        if form.name == forced if forced else form.wants(document.file) and form.claims(document):
+
+def read(document: Document, named: Sequence[str] = ()) -> Iterator[ImageUse | Pending]:
+    """The uses in one document, by the first format that claims it.
+
+    ``named`` are the formats that a configuration gives this file (``managerFilePatterns``), beside those it has by
+    its name. One pattern is often given to several managers, as Renovate's need it: what a document says it is
+    counts for more, and they decide where it says nothing.
+    """
+    for form in YAML_FORMATS[:-1]:
+        if (form.wants(document.file) or form.name in named) and form.claims(document):
             yield from form.find(document)
             return
+    if type(document.root) is Mapping and not document.api_version:
+        for form in _NAMED:
+            found = list(form.find(document)) if form.name in named else []
+            if found:
+                yield from found
+                return
+    if _LAST.name in named:
+        from gitops_ci.manifest.formats.helm_values import walk
+
+        yield from walk(document, document.root, None, _LAST.name)
+    elif _LAST.wants(document.file) and _LAST.claims(document):
+        yield from _LAST.find(document)

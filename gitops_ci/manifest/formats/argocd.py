@@ -12,6 +12,7 @@ from gitops_ci.manifest.embedded import inner
 from gitops_ci.manifest.formats import helm_values, plausible
 from gitops_ci.manifest.formats.build import Pending, Piece, piece, split, text
 from gitops_ci.manifest.formats.chart import chart
+from gitops_ci.manifest.formats.files import is_application_source
 from gitops_ci.manifest.formats.names import slot
 from gitops_ci.manifest.formats.trail import Trail, path
 from gitops_ci.manifest.nodes import Mapping, Node, Scalar, Sequence
@@ -22,12 +23,18 @@ KINDS = ("Application", "ApplicationSet")
 
 
 def claims(document: Document) -> bool:
-    """``argoproj.io`` and one of the two kinds (Rollouts and Workflows are plain Kubernetes objects here)."""
+    """``argoproj.io`` and one of the two kinds (Rollouts and Workflows are plain Kubernetes objects here); or by name,
+    what Argo CD lays over an Application's source (Image Updater writes there)."""
+    if is_application_source(document.file):
+        return type(document.root) is Mapping and not document.api_version
     return document.api_version.startswith("argoproj.io/") and document.kind in KINDS
 
 
 def find(document: Document) -> Iterator[ImageUse | Pending]:
     """The images and charts of every source; what a list generator completes, for each of its elements."""
+    if is_application_source(document.file) and type(document.root) is Mapping:
+        yield from _source(document, document.root, None)
+        return
     found = list(sources(document.root))
     completed: list[ImageUse] = []
     if document.kind == "ApplicationSet" and b"elements" in document.data:

@@ -128,6 +128,7 @@ class Manager(NamedTuple):
             datasource=datasource,
             versioning=values.get("versioning"),
             dep_type=values.get("depType"),
+            extract_version=values.get("extractVersion"),
         )
 
 

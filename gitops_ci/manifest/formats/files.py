@@ -17,6 +17,12 @@ def is_yaml(path: str) -> bool:
     return path.endswith((".yaml", ".yml"))
 
 
+def is_application_source(path: str) -> bool:
+    """``.argocd-source[-<application>].yaml``: what Argo CD lays over the source of an Application."""
+    name = path.rpartition("/")[2]
+    return name.startswith(".argocd-source") and is_yaml(name)
+
+
 def is_kustomization(path: str) -> bool:
     """The three file names that kustomize reads."""
     return path.rpartition("/")[2] in KUSTOMIZATIONS

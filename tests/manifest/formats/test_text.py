@@ -203,6 +203,30 @@ def test_further_file_patterns(tmp_path):
     assert images(result) == ["acme/api:1", "alpine:3"]
 
 
+def test_one_pattern_for_several_formats_hides_nothing(tmp_path):
+    """Renovate looks for manifests nowhere unless told, so that one pattern stands under many managers."""
+    pattern = ["/(^|/)kubernetes/.+\\.ya?ml$/"]
+    names = ("flux", "helm-values", "kustomize", "kubernetes", "argocd", "docker-compose")
+    files = {
+        "kubernetes/release.yaml": "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec:\n  values:\n"
+        "    image: {repository: acme/flux, tag: '1'}\n",
+        "kubernetes/crd.yaml": "apiVersion: gateway.envoyproxy.io/v1alpha1\nkind: EnvoyProxy\nspec:\n"
+        "  container:\n    image: acme/proxy:1\n",
+        "kubernetes/kustomization.yaml": "images:\n- name: acme/kustomized\n  newTag: '1'\n",
+        "kubernetes/odd.yaml": "sidecar:\n  image: acme/values:1\n",
+        "kubernetes/stack.yaml": "services:\n  web:\n    image: acme/composed:1\n",
+    }
+    usual = look(tmp_path, files)
+    told = look(tmp_path, {}, config=ScanConfig(file_patterns=dict.fromkeys(names, pattern)))
+    assert sorted(images(told)) == [f"acme/{name}:1" for name in ("composed", "flux", "kustomized", "proxy", "values")]
+    assert set(images(usual)) <= set(images(told))
+
+
+def test_what_is_built_belongs_to_no_environment(tmp_path):
+    [use] = look(tmp_path, {"test/container/Dockerfile": "FROM alpine:3\n"}).uses
+    assert (use.application, use.environment) == (None, None)
+
+
 def test_compose_with_defaults(tmp_path):
     result = look(
         tmp_path,

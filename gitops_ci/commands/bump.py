@@ -8,7 +8,7 @@ import argparse
 from collections.abc import Sequence
 
 from gitops_ci.commands.checkout import Checkout
-from gitops_ci.errors import DONE, REFUSED, ManifestError, RefusedError, UsageError
+from gitops_ci.errors import DONE, REFUSED, GitopsError, ManifestError, RefusedError, UsageError
 from gitops_ci.finding import Finding
 from gitops_ci.manifest import match, target
 from gitops_ci.manifest.bump import Failed, Lookup, Outcome, add_to_overlays, bump
@@ -188,14 +188,21 @@ def _overlays(
 
 
 def _lookup(checkout: Checkout, maps: Sequence[str]) -> Lookup:
-    """Ask registries for digests, each (name, tag) once."""
-    known: dict[tuple[str, str], str] = {}
+    """Ask registries for digests, each (name, tag) once, also where one does not answer."""
+    known: dict[tuple[str, str], str | GitopsError] = {}
 
     def look(name: str, tag: str) -> str:
-        if (name, tag) not in known:
-            with checkout.registries(maps) as registries:
-                known[name, tag] = registries.digest(name, tag)
-        return known[name, tag]
+        found = known.get((name, tag))
+        if found is None:
+            try:
+                with checkout.registries(maps) as registries:
+                    found = registries.digest(name, tag)
+            except GitopsError as error:
+                found = error
+            known[name, tag] = found
+        if isinstance(found, GitopsError):
+            raise found
+        return found
 
     return look
 

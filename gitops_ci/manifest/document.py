@@ -110,14 +110,16 @@ class Document:
     def position(self, byte: int) -> tuple[int, int]:
         """1-based line and column (in characters) in the file of a byte offset in ``data``."""
         data = self._data
-        if byte < self._byte:
-            self._char = self._byte = self._line = 0
-        start = max(data.rfind(b"\n", 0, byte), data.rfind(b"\r", 0, byte)) + 1
+        feed = data.rfind(b"\n", 0, byte)
+        start = max(feed, data.rfind(b"\r", feed + 1, byte)) + 1
+        # From the last place counted, on or back, and only to the line's start, so that a \r\n is never cut in two.
         if start > self._byte:
-            # Only up to the line's start, so that a \r\n is never cut in two.
             self._line += breaks(data, self._byte, start)
             self._char += len(self._text[self._byte : start].decode())
-            self._byte = start
+        elif start < self._byte:
+            self._line -= breaks(data, start, self._byte)
+            self._char -= len(self._text[start : self._byte].decode())
+        self._byte = start
         return self.first_line + self._line + 1, len(data[start:byte].decode()) + 1
 
     @property

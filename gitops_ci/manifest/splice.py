@@ -38,12 +38,15 @@ def plan(
     registry), it changes only if all are selected. ``data``, the file's bytes, is needed where a line has
     to be added (a kustomize entry without ``newTag``).
     """
+    meant = {id(use) for use in selected}
+    names = {use.name for use in selected}
+    others = [use for use in uses if id(use) not in meant]
     done: list[tuple[ImageUse, tuple[Edit, ...]]] = []
     refused: list[tuple[ImageUse, RefusedError]] = []
     for use in selected:
         try:
             edits = set_image(use, name=name, tag=tag, digest=digest, drop_digest=drop_digest, data=data, shared=True)
-            _check_shared(use, edits, selected, uses)
+            _check_shared(use, edits, names, others)
         except RefusedError as error:
             refused.append((use, error))
         else:
@@ -58,15 +61,15 @@ def plan(
     return Planned(tuple(sorted(kept.values(), key=lambda edit: edit.start)), tuple(refused))
 
 
-def _check_shared(use: ImageUse, edits: Sequence[Edit], selected: Sequence[ImageUse], uses: Sequence[ImageUse]) -> None:
+def _check_shared(use: ImageUse, edits: Sequence[Edit], names: set[str], others: Sequence[ImageUse]) -> None:
+    """``names`` are those that are meant to change, ``others`` the uses that are not."""
     if not edits:
         return
-    meant = {id(one) for one in selected}
-    unmeant = [other for other in use.shared if all(other != one.name for one in selected)]
+    unmeant = [other for other in use.shared if other not in names]
     if unmeant and _touches(use.version_place, edits):
         raise _shared_refusal(use, unmeant[0])
-    for other in uses:
-        if id(other) in meant or other == use:
+    for other in others:
+        if other == use:
             continue
         for place in other.places:
             if _touches(place, edits):

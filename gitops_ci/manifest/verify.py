@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 _YAML = (".yaml", ".yml", ".json")
+_FEW = 16
+"""Edits up to which looking at each is quicker than to import a search."""
 _VERIFIED: set[int] = set()
 """Hashes of the old and new bytes that were compared in this process."""
 _MOST_VERIFIED = 100_000
@@ -51,6 +53,7 @@ class _Check:
         self.old = old
         self.new = new
         self.edits = edits
+        self.begins = [edit.start for edit in edits]
         self.found: set[Edit] = set()  # edits that turned up as a value
         self.starts: list[int] = []  # of each edit in the new bytes
         shift = 0
@@ -62,12 +65,13 @@ class _Check:
         before, after = split(self.old), split(self.new)
         if len(before) != len(after):
             self._refuse("the file would have another number of documents")
+        line = counted = 0
         for old_chunk, new_chunk in zip(before, after, strict=True):
-            touched = [
-                i for i, edit in enumerate(self.edits) if old_chunk.start <= edit.start and edit.end <= old_chunk.end
-            ]
+            touched = self._within(old_chunk.start, old_chunk.end)
             if not touched:
                 continue
+            line += breaks(self.old, counted, old_chunk.start)
+            counted = old_chunk.start
             old_parsed = parse(self.file, self.old[old_chunk.start : old_chunk.end])
             new_parsed = parse(self.file, self.new[new_chunk.start : new_chunk.end])
             if old_parsed.findings:
@@ -77,14 +81,23 @@ class _Check:
                 self._refuse(f"the file would not be readable any more: {reason}")
             for one, two in zip(old_parsed.documents, new_parsed.documents, strict=True):
                 one.offset += old_chunk.start
-                one.first_line += breaks(self.old, 0, old_chunk.start)
+                one.first_line += line
                 two.offset += new_chunk.start
-                self._compare(one, two, touched)
-            for i in touched:
-                if self.edits[i] not in self.found and not self._in_comment(self.edits[i]):
-                    self._refuse(f"the change at byte {self.edits[i].start} touches no value")
+                self._compare(one, two)
+            for edit in touched:
+                if edit not in self.found and not self._in_comment(edit):
+                    self._refuse(f"the change at byte {edit.start} touches no value")
 
-    def _compare(self, one: Document, two: Document, touched: Sequence[int]) -> None:
+    def _within(self, start: int, end: int) -> list[Edit]:
+        """The edits between two bytes of the old file."""
+        first, last = 0, len(self.edits)
+        if last > _FEW:
+            from bisect import bisect_left, bisect_right
+
+            first, last = bisect_left(self.begins, start), bisect_right(self.begins, end)
+        return [edit for edit in self.edits[first:last] if start <= edit.start and edit.end <= end]
+
+    def _compare(self, one: Document, two: Document) -> None:
         """Walk two trees side by side; an aliased node once."""
         seen: dict[int, int] = {}
         stack: list[tuple[Node | None, Node | None]] = [(one.root, two.root)]
@@ -105,7 +118,7 @@ class _Check:
                     continue
                 seen[id(a)] = id(b)
             if type(a) is Scalar and type(b) is Scalar:
-                self._scalar(one, two, a, b, touched)
+                self._scalar(one, two, a, b)
             elif type(a) is Mapping and type(b) is Mapping:
                 pairs = b.items
                 if len(pairs) != len(a.items):
@@ -122,12 +135,11 @@ class _Check:
                     self._refuse("an entry would appear or vanish", one, a)
                 stack += zip(a.items, items, strict=True)
 
-    def _scalar(self, one: Document, two: Document, a: Scalar, b: Scalar, touched: Sequence[int]) -> None:
+    def _scalar(self, one: Document, two: Document, a: Scalar, b: Scalar) -> None:
         if a.value == b.value and a.style == b.style:
             return  # nearly all of them: an edit that turns up nowhere is told at the end
         start, end = (one.offset + offset for offset in one.span(a))
-        mine = [self.edits[i] for i in touched if start <= self.edits[i].start and self.edits[i].end <= end]
-        mine = [edit for edit in mine if not _adds_structure(edit)]
+        mine = [edit for edit in self._within(start, end) if not _adds_structure(edit)]
         if not mine:
             self._refuse(f"{a.value[:60]!r} would become {b.value[:60]!r}", one, a)
         self.found.update(mine)
@@ -138,10 +150,10 @@ class _Check:
         if b.style == "plain" and b.tag is None and not is_text(b.value):
             self._refuse(f"{b.value!r} without quotes would not be a text", one, a)
         if a.style == b.style and a.style != "plain":
-            self._inner(one, two, a, b, mine)
+            self._inner(one, two, a, b)
 
-    def _inner(self, one: Document, two: Document, a: Scalar, b: Scalar, mine: Sequence[Edit]) -> None:
-        """YAML inside a literal: the same rules hold in there."""
+    def _inner(self, one: Document, two: Document, a: Scalar, b: Scalar) -> None:
+        """YAML inside a text: the same rules hold in there."""
         from gitops_ci.manifest.embedded import inner
 
         before, after = list(inner(one, a)), list(inner(two, b))
@@ -149,9 +161,8 @@ class _Check:
             return
         if len(before) != len(after):
             self._refuse("the YAML inside a text would not be readable any more", one, a)
-        indices = [i for i, edit in enumerate(self.edits) if edit in mine]
         for old, new in zip(before, after, strict=True):
-            self._compare(old, new, indices)
+            self._compare(old, new)
 
     def _inserted(self, two: Document, first: Node, last: Node) -> bool:
         """Whether a new entry stands in text that an edit put there."""

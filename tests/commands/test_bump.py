@@ -375,3 +375,24 @@ def test_null_with_a_tag_that_makes_it_text_is_a_version(bump: Bump) -> None:
 def test_a_line_break_in_a_file_name_makes_no_line_of_its_own(bump: Bump) -> None:
     (bump.root / "a\n::warning::b.yaml").write_text(pod("nginx:1.0"))
     assert bump("--image", "nginx", "--tag", "1.1").out.splitlines()[0].startswith("a\\n::warning::b.yaml:7  nginx")
+
+
+def test_a_registry_that_does_not_answer_is_asked_once_for_all_uses(
+    bump: Bump, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from gitops_ci.errors import RegistryError
+    from gitops_ci.image.registry.pool import Registries
+
+    asked: list[str] = []
+
+    def digest(self: Registries, name: str, tag: str) -> str:
+        asked.append(name)
+        raise RegistryError("does not answer")
+
+    monkeypatch.setattr(Registries, "digest", digest)
+    for number in range(5):
+        (bump.root / f"{number}.yaml").write_text(pod(f"nginx:1.0@{D1}"))
+    done = bump("--image", "nginx", "--tag", "1.1")
+    assert done.code == 3
+    assert asked == ["nginx"]
+    assert done.err.count("does not answer") == 5

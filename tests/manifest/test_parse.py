@@ -171,3 +171,16 @@ def test_unclosed_actions_do_not_take_for_ever() -> None:
     start = time.process_time()
     parse("f", b'{{ "' * 200_000 + b"\n: [")
     assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
+def test_positions_are_the_same_in_any_order(ends: str) -> None:
+    text = ends.join(["é: x", "# ü", *(f"k{n}: é{n} # ö" for n in range(9)), ""]).encode()
+    (document,) = parse("a.yaml", text).documents
+    offsets = [offset for offset in range(len(text)) if text[offset : offset + 1] == b"k"]
+    forwards = [document.position(offset) for offset in offsets]
+    backwards = [document.position(offset) for offset in reversed(offsets)]
+    mixed = [document.position(offset) for offset in (*offsets[::2], *offsets[1::2])]
+    assert forwards == [(line, 1) for line in range(3, 12)]
+    assert backwards == forwards[::-1]
+    assert mixed == [*forwards[::2], *forwards[1::2]]

@@ -201,12 +201,10 @@ OPTIONS: Mapping[str, Option] = MappingProxyType(
 
 UNREAD = words(
     """
-    assignAutomerge assigneesFromCodeOwners assigneesSampleSize automergeComment changelogUrl commitBodyTable
-    commitHourlyLimit dependencyDashboard dependencyDashboardAutoclose dependencyDashboardFooter
-    dependencyDashboardHeader dependencyDashboardLabels dependencyDashboardTitle draftPR fetchChangeLogs followTag
-    groupSingleUpdates hashedBranchLength keepUpdatedLabel overrideDatasource overrideDepName prBodyColumns
-    prNotPendingHours pruneBranchAfterAutomerge rebaseLabel respectLatest reviewersFromCodeOwners
-    reviewersSampleSize sourceDirectory stopUpdatingLabel
+    assignAutomerge assigneesFromCodeOwners assigneesSampleSize changelogUrl commitBodyTable commitHourlyLimit
+    fetchChangeLogs followTag groupSingleUpdates hashedBranchLength keepUpdatedLabel overrideDatasource
+    overrideDepName prBodyColumns prNotPendingHours respectLatest reviewersFromCodeOwners reviewersSampleSize
+    sourceDirectory
     """
 )
 """Known and kept, and nothing looks at them: said to whoever sets them. A test holds this list to the code."""

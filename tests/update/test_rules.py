@@ -387,9 +387,9 @@ def test_ten_rules_are_weighed_in_the_time_promised() -> None:
 
 def test_an_option_that_nothing_reads_is_named_to_whoever_sets_it() -> None:
     rule = {"matchPackageNames": ["a"], "followTag": "stable"}
-    findings = Rules.of({"draftPR": True, "packageRules": [rule]}).warnings
-    assert [finding.message for finding in findings] == ["accepted, and without effect: draftPR, followTag"]
-    assert Rules.of({"draftPR": False, "extends": ["config:recommended"]}).warnings == ()
+    findings = Rules.of({"hashedBranchLength": 20, "packageRules": [rule]}).warnings
+    assert [finding.message for finding in findings] == ["accepted, and without effect: followTag, hashedBranchLength"]
+    assert Rules.of({"hashedBranchLength": None, "extends": ["config:recommended"]}).warnings == ()
 
 
 def test_the_options_that_nothing_reads_are_listed() -> None:

@@ -72,8 +72,8 @@ class CoercedScheme(Scheme):
 def parts(tag: str) -> tuple[tuple[int, int, int], Identifiers] | None:
     """Numbers and pre-release of ``X.Y.Z[-pre][+build]`` with an optional ``v``; None for anything else.
 
-    The grammar is the ``semver`` library's. Its Version objects are not kept: their comparison is twenty times
-    slower than that of :func:`pre_key`'s tuples, which a test holds to the same order.
+    The grammar is the ``semver`` library's. Its Version objects are not kept: their comparison is slower
+    than that of :func:`pre_key`'s tuples, which a test holds to the same order.
     """
     text = tag[1:] if tag.startswith("v") else tag
     # Most tags of a registry are no semantic versions: a cheap look first.
